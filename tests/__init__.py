@@ -1,0 +1,1 @@
+"""The tests: read ``flows/`` first; the other folders mirror the package."""
