@@ -89,6 +89,7 @@ def _comment_markdown() -> MarkdownIt:
     markdown.inline.ruler.after("text", "bare_address", bare_address)
     markdown.inline.terminator_re = _END_OF_TEXT
     markdown.validateLink = lambda url: safe_href(url) is not None  # type: ignore[method-assign]
+    markdown.render("*")  # its rules are sorted at first use: here, not in two threads at once
     return markdown
 
 

@@ -1,4 +1,4 @@
-"""Text without markup: HTML as its text, text as the simplest HTML, and when that has to be enough."""
+"""Text without markup: HTML as its text, text as the simplest HTML, and when that must do."""
 
 from collections.abc import Iterator
 from html import escape

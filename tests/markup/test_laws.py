@@ -14,6 +14,7 @@ from commentbox.markup import (
     visible_name,
     website_href,
 )
+from commentbox.markup.characters import readable
 from commentbox.markup.limits import MAX_SOURCE_CHARS
 from commentbox.markup.nesting import balanced
 from commentbox.markup.sanitize import bleached, last_gate
@@ -60,9 +61,9 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
 @tried
 @given(texts)
 def test_the_sanitizers_find_nothing_left_to_take(source: str) -> None:
-    html = source
+    html = readable(source)
     for step in STEPS[: STEPS.index(bleached)]:
-        html = step(html.replace("\ud800", "\ufffd"))
+        html = step(html)
     assert unescape(bleached(html)).count("<") == unescape(html).count("<")
     assert unescape(last_gate(html)).count("<") == unescape(html).count("<")
 
