@@ -1,0 +1,190 @@
+"""Engine, session and transaction; the only bridge to Flask's application context."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from flask import Flask, current_app, g
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_SECONDS = 10.0
+
+
+class Base(DeclarativeBase):
+    """Parent of all rows. Plain, so that a host app's own SQLAlchemy is not in the way."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit number; SQLite numbers rows by itself only in a plain INTEGER."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware and in UTC on both sides, also on SQLite, which knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware moment to UTC; SQLite gets it without the zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the moment its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """An engine with the sessions made on it and the queue of those who write to it.
+
+    The engine is asked for on first use: a host app may set up its own database after us.
+    """
+
+    def __init__(self, find_engine: Callable[[], Engine]) -> None:
+        self._find_engine = find_engine
+        self._finding = threading.Lock()
+        self._queue = threading.Lock()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, found once."""
+        with self._finding:
+            if self._engine is None:
+                self._engine = self._find_engine()
+        return self._engine
+
+    _engine: Engine | None = None
+
+    def session(self) -> Session:
+        """Return the session of the current application context, made on first use."""
+        sessions: dict[Database, Session] = g.setdefault("commentbox_sessions", {})
+        if self not in sessions:
+            sessions[self] = Session(self.engine, expire_on_commit=False)
+        return sessions[self]
+
+    @contextmanager
+    def atomic(self) -> Iterator[Session]:
+        """Run the block as one transaction; see :func:`atomic`."""
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        session = self.session()
+        # What was read before may be out of date. And who waits in the queue must hold no
+        # connection: the pool could run out of them for the one whose turn it is.
+        session.rollback()
+        session.expire_all()
+        # SQLite lets one writer in and has the others try again in no order: a queue of our
+        # own keeps waiting short and fair within a process.
+        with self._queue if is_sqlite else nullcontext():
+            if is_sqlite:
+                # A transaction that reads first and writes later would fail at once
+                # when another writer came in between.
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+
+def session() -> Session:
+    """Return the session of the current application context, for questions."""
+    return current_database().session()
+
+
+@contextmanager
+def atomic() -> Iterator[Session]:
+    """Run the block as one transaction, committed to disk when the block ends, else undone.
+
+    The one place that commits. Blocks do not nest: a deed is one transaction.
+    """
+    with current_database().atomic() as current:
+        yield current
+
+
+def current_database() -> Database:
+    """Return the database of the current app."""
+    database: Database = current_app.extensions["commentbox"].database
+    return database
+
+
+def close_sessions(_error: BaseException | None = None) -> None:
+    """Give the connections of an application context back when it ends."""
+    for opened in g.pop("commentbox_sessions", {}).values():
+        opened.close()
+
+
+def host_engine(app: Flask) -> Engine | None:
+    """Return the engine of the app's own Flask-SQLAlchemy, if it has one."""
+    if (flask_sqlalchemy := app.extensions.get("sqlalchemy")) is None:
+        return None
+    with app.app_context():
+        engine: Engine = flask_sqlalchemy.engine
+    return engine
+
+
+def own_engine(url: str) -> Engine:
+    """Make an engine of our own for an address such as ``sqlite:////data/commentbox.sqlite3``."""
+    engine = create_engine(url, **engine_options(url))
+    if engine.dialect.name == "sqlite":
+        make_durable(engine)
+    return engine
+
+
+def engine_options(url: str) -> Mapping[str, Any]:
+    """Return the arguments of ``create_engine`` that suit the address."""
+    if url.startswith("sqlite"):
+        return {"module": _sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+    return {"pool_pre_ping": True, "pool_recycle": 1800}
+
+
+def make_durable(engine: Engine) -> None:
+    """Let every SQLite connection of the engine keep what it acknowledged, also in a power cut."""
+    event.listen(engine, "connect", _set_pragmas)
+
+
+def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_module() -> ModuleType:
+    """Return a driver whose SQLite is newer than most systems' where there is a wheel of it."""
+    try:
+        return import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return import_module("sqlite3")

@@ -1,0 +1,28 @@
+"""Nouns: the rows and the laws they keep."""
+
+from commentbox.models.comment import Comment, State
+from commentbox.models.decision import Decision, Entrance
+from commentbox.models.moderator import Membership, Moderator, Role
+from commentbox.models.network import NetworkKey
+from commentbox.models.report import Report
+from commentbox.models.site import Moderation, Site, SiteOrigin
+from commentbox.models.thread import Thread, ThreadAlias
+from commentbox.models.vote import Vote
+
+__all__ = [
+    "Comment",
+    "Decision",
+    "Entrance",
+    "Membership",
+    "Moderation",
+    "Moderator",
+    "NetworkKey",
+    "Report",
+    "Role",
+    "Site",
+    "SiteOrigin",
+    "State",
+    "Thread",
+    "ThreadAlias",
+    "Vote",
+]

@@ -1,0 +1,143 @@
+"""A comment: its text, its place in the thread and its state."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commentbox import clock, markup
+from commentbox.db import Base, RowId, UtcDateTime
+from commentbox.errors import Refused
+
+
+class State(StrEnum):
+    """Where a comment stands."""
+
+    PUBLISHED = "published"
+    HELD = "held"
+    SPAM = "spam"
+    REMOVED = "removed"
+
+
+ALLOWED_MOVES: Mapping[State, frozenset[State]] = {
+    State.HELD: frozenset({State.PUBLISHED, State.SPAM, State.REMOVED}),
+    State.PUBLISHED: frozenset({State.HELD, State.SPAM, State.REMOVED}),
+    State.SPAM: frozenset({State.PUBLISHED, State.HELD, State.REMOVED}),
+    State.REMOVED: frozenset({State.PUBLISHED, State.HELD, State.SPAM}),
+}
+
+_OPENS_A_PAGE = text("parent_id IS NULL AND conversation_size > 0")
+"""Conversations that a reader sees; the index of a thread's pages holds nothing else."""
+
+
+class Comment(Base):
+    """What somebody wrote. A reply is a comment with a parent, nothing else.
+
+    Name, addresses and text are stored as typed; escaping happens where they are shown.
+    """
+
+    __tablename__ = "commentbox_comment"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "idempotency_digest"),
+        Index("ix_commentbox_comment_conversation", "thread_id", "root_id", "id"),
+        Index(
+            "ix_commentbox_comment_page",
+            "thread_id",
+            "id",
+            sqlite_where=_OPENS_A_PAGE,
+            postgresql_where=_OPENS_A_PAGE,
+        ),
+        Index(
+            "ix_commentbox_comment_top",
+            "thread_id",
+            "score",
+            "id",
+            sqlite_where=_OPENS_A_PAGE,
+            postgresql_where=_OPENS_A_PAGE,
+        ),
+        Index("ix_commentbox_comment_thread_state", "thread_id", "state", "id"),
+        Index("ix_commentbox_comment_site_state", "site_id", "state", "id"),
+        Index("ix_commentbox_comment_state", "state", "id"),
+        Index("ix_commentbox_comment_same_text", "site_id", "text_digest", "id"),
+        # A number once given is never given again: edit tokens name it.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("commentbox_site.id", ondelete="CASCADE"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("commentbox_thread.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("commentbox_comment.id", ondelete="CASCADE"), index=True
+    )
+    root_id: Mapped[int | None] = mapped_column(RowId)  # first comment of the conversation
+    depth: Mapped[int] = mapped_column(default=0)
+    conversation_size: Mapped[int] = mapped_column(default=0)  # published ones; kept on the root
+    has_replies: Mapped[bool] = mapped_column(default=False)
+
+    name: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str] = mapped_column(Text, default="")
+    website: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    markup_version: Mapped[int] = mapped_column(index=True)
+    text_digest: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+    state: Mapped[str] = mapped_column(String(12))
+    reasons: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)  # why it was held
+    score: Mapped[int] = mapped_column(default=0)
+    network: Mapped[str] = mapped_column(String(32), default="")  # token, see models/network.py
+    idempotency_digest: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether every reader sees it."""
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its author took it back, and with it all that was written."""
+        return self.state == State.REMOVED and not self.text
+
+    def write(self, source: str) -> None:
+        """Set the text and what follows from it, together."""
+        self.text = source
+        self.html = markup.render(source)
+        self.markup_version = markup.VERSION
+        self.text_digest = text_digest(source)
+
+    def answer(self, parent: "Comment") -> None:
+        """Take the place below a parent of the same thread."""
+        self.parent_id = parent.id
+        parent.has_replies = True
+        self.root_id = parent.root_id
+        self.depth = parent.depth + 1
+
+    def move_to(self, state: State) -> None:
+        """Change the state if the table of moves allows it and there is something left to move."""
+        if self.is_erased:
+            raise Refused("This comment was erased by its author: there is nothing left to decide.")
+        if state not in ALLOWED_MOVES[State(self.state)]:
+            raise Refused(
+                "A comment that is %(old)s cannot become %(new)s.", old=self.state, new=state.value
+            )
+        self.state = state.value
+
+    def erase(self) -> None:
+        """Forget what its author wrote; the row stays while replies need it."""
+        self.name = self.email = self.website = self.network = ""
+        self.write("")
+
+    def is_editable_at(self, moment: datetime, window: timedelta) -> bool:
+        """Whether its author may still change it."""
+        is_alive = self.state in (State.PUBLISHED, State.HELD)
+        return is_alive and moment < self.created_at + window
+
+
+def text_digest(source: str) -> bytes:
+    """Return 16 bytes that are equal for texts which differ in case and white space only."""
+    return hashlib.sha256(" ".join(source.casefold().split()).encode("utf-8")).digest()[:16]

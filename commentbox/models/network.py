@@ -1,0 +1,56 @@
+"""A network token: enough to see that two comments came from one network, and for two days only."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import date, timedelta
+from ipaddress import ip_address, ip_network
+
+from sqlalchemy import Date, LargeBinary, delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from commentbox.db import Base
+
+KEPT_FOR = timedelta(days=1)
+"""A key serves on its day and is gone after the next one; without it a token leads nowhere."""
+
+
+class NetworkKey(Base):
+    """The secret of one day's tokens."""
+
+    __tablename__ = "commentbox_network_key"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+def network_token(session: Session, address: str, today: date) -> str:
+    """Return the token of an address's network for today, inside the caller's transaction."""
+    key = session.get(NetworkKey, today) or _new_day(session, today)
+    return hmac.new(key.secret, network_of(address).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def network_of(address: str) -> str:
+    """Return the network that one household or office shares: /32 of IPv4, /64 of IPv6.
+
+    ``"192.0.2.7"`` → ``"192.0.2.7/32"``; an address that cannot be read stays as it is.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    parsed = mapped or parsed
+    return str(ip_network((parsed, 32 if parsed.version == 4 else 64), strict=False))
+
+
+def _new_day(session: Session, today: date) -> NetworkKey:
+    session.execute(delete(NetworkKey).where(NetworkKey.day < today - KEPT_FOR))
+    try:
+        with session.begin_nested():
+            key = NetworkKey(day=today, secret=secrets.token_bytes(32))
+            session.add(key)
+    except IntegrityError:  # another process began the day: the first key of a day is the key
+        key = session.get_one(NetworkKey, today)
+    return key

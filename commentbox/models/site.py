@@ -1,0 +1,128 @@
+"""A site: one blog, its origins and its owner's policy."""
+
+import re
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv6Address
+from urllib.parse import urlsplit
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from commentbox import clock
+from commentbox.db import Base, RowId, UtcDateTime
+from commentbox.errors import SetupError
+
+KEY_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+HOST_PATTERN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
+HOST_MAX_CHARS = 253
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Moderation(StrEnum):
+    """Which comments wait for a moderator."""
+
+    OPEN = "open"  # only the doubtful ones
+    ALL = "all"  # every one
+
+
+class Site(Base):
+    """One blog. Its policy columns are what ``commentbox site set KEY NAME=VALUE`` changes."""
+
+    __tablename__ = "commentbox_site"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    version: Mapped[int] = mapped_column(default=1)  # bumped with the policy: it shows in threads
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    moderation: Mapped[str] = mapped_column(String(8), default=Moderation.OPEN.value)
+    is_open: Mapped[bool] = mapped_column(default=True)
+    pace_seconds: Mapped[int] = mapped_column(default=3)
+    max_links: Mapped[int] = mapped_column(default=2)
+    max_length_chars: Mapped[int] = mapped_column(default=10_000)
+    max_depth: Mapped[int] = mapped_column(default=5)
+    page_size: Mapped[int] = mapped_column(default=50)
+    edit_window_seconds: Mapped[int] = mapped_column(default=900)
+    require_name: Mapped[bool] = mapped_column(default=False)
+    require_email: Mapped[bool] = mapped_column(default=False)
+    votes: Mapped[bool] = mapped_column(default=True)
+
+    origins: Mapped[list["SiteOrigin"]] = relationship(
+        back_populates="site",
+        lazy="selectin",
+        cascade="all, delete-orphan",
+        order_by="SiteOrigin.id",
+    )
+
+    def has_origin(self, origin: str) -> bool:
+        """Whether pages of this origin, e.g. ``https://example.org``, belong to the site."""
+        return any(known.origin == origin for known in self.origins)
+
+    def add_origin(self, address: str) -> None:
+        """Add the origin of an address; nothing happens when the site has it."""
+        origin = normalised_origin(address)
+        if not self.has_origin(origin):
+            self.origins.append(SiteOrigin(origin=origin))
+
+    def touch(self) -> None:
+        """Let every prepared answer of the site be out of date."""
+        self.version += 1
+
+
+class SiteOrigin(Base):
+    """An origin whose pages may show and write a site's threads."""
+
+    __tablename__ = "commentbox_site_origin"
+    __table_args__ = (UniqueConstraint("site_id", "origin"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
+    origin: Mapped[str] = mapped_column(String(300))
+    site: Mapped[Site] = relationship(back_populates="origins")
+
+
+def normalised_origin(address: str) -> str:
+    """Return the origin of an address as browsers write it, e.g. ``https://example.org``.
+
+    Raises SetupError for anything but an http or https address.
+    """
+    origin = origin_of(address)
+    if origin is None:
+        raise SetupError(
+            "“%(address)s” is not an origin: write it like https://example.org.", address=address
+        )
+    return origin
+
+
+def origin_of(address: str) -> str | None:
+    """Return the origin of an http or https address, e.g. ``http://localhost:8081``; else None."""
+    try:
+        parts = urlsplit(address.strip())
+        host, port = _written_host(parts.hostname or ""), parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in DEFAULT_PORTS or host is None:
+        return None
+    if port in (None, DEFAULT_PORTS[parts.scheme]):
+        return f"{parts.scheme}://{host}"
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def _written_host(host: str) -> str | None:
+    """Return a host as browsers write it in an origin; None when it is not one.
+
+    Raises ValueError for what looks like an IPv6 address and is none.
+    """
+    if ":" in host:
+        return f"[{IPv6Address(host)}]"
+    # Python's own codec follows IDNA 2003 and would turn “straße” into “strasse”, another domain.
+    labels = unicodedata.normalize("NFKC", host.lower()).split(".")
+    written = ".".join(
+        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+        for label in labels
+    )
+    return written if HOST_PATTERN.fullmatch(written) and len(written) <= HOST_MAX_CHARS else None

@@ -1,0 +1,75 @@
+"""A thread: the comments of one page, its key and its version."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from commentbox import clock
+from commentbox.db import Base, RowId, UtcDateTime
+from commentbox.errors import FieldError, InvalidFields, ThreadClosed
+from commentbox.models.comment import Comment
+from commentbox.models.site import Site
+
+KEY_MAX_CHARS = 512
+
+
+class Thread(Base):
+    """The conversation below one page; made by its first comment."""
+
+    __tablename__ = "commentbox_thread"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(KEY_MAX_CHARS))
+    url: Mapped[str | None] = mapped_column(String(2000))
+    title: Mapped[str | None] = mapped_column(String(300))
+    is_open: Mapped[bool] = mapped_column(default=True)
+    count: Mapped[int] = mapped_column(default=0)  # published comments
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    site: Mapped[Site] = relationship(lazy="joined", innerjoin=True)
+
+    def accept(self, parent: Comment | None) -> None:
+        """Let a comment in, or raise: the thread must be open and the parent a published one of it."""
+        if not (self.is_open and self.site.is_open):
+            raise ThreadClosed
+        if parent is not None and not (parent.thread_id == self.id and parent.is_published):
+            raise InvalidFields(UNKNOWN_PARENT)
+
+    def show(self, root: Comment) -> None:
+        """Count one more comment that readers see; ``root`` opens its conversation."""
+        self.count += 1
+        root.conversation_size += 1
+        self.touch()
+
+    def hide(self, root: Comment) -> None:
+        """Count one comment less in the conversation that ``root`` opens."""
+        self.count -= 1
+        root.conversation_size -= 1
+        self.touch()
+
+    def touch(self) -> None:
+        """Let every prepared answer of this thread be out of date."""
+        self.version += 1
+
+
+class ThreadAlias(Base):
+    """Another key of a thread, so that a moved page keeps its comments."""
+
+    __tablename__ = "commentbox_thread_alias"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(KEY_MAX_CHARS))
+    thread_id: Mapped[int] = mapped_column(ForeignKey(Thread.id, ondelete="CASCADE"), index=True)
+
+
+UNKNOWN_PARENT = FieldError(
+    "parent",
+    "unknown_parent",
+    "The comment you answer is not there any more: cancel the reply to post on its own.",
+)

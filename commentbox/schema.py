@@ -1,0 +1,96 @@
+"""The database's schema: where it stands, and how it is brought up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, text
+
+from commentbox.bundled import migrations_dir
+from commentbox.errors import SetupError
+
+VERSION_TABLE = "commentbox_schema_version"
+"""Our own, so that a host app's migrations and ours never meet."""
+
+TABLE_PREFIX = "commentbox_"
+
+LOCK_NAME = 0x636F6D6D656E74
+"""PostgreSQL's advisory lock of those who change our schema; the number spells “comment”."""
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to the newest revision, or up to the one named."""
+    with _held(engine) as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the schema back to a revision, e.g. ``"base"``: tables and their rows go."""
+    with _held(engine) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the revision of the database, e.g. ``"0001"``; None for an empty one."""
+    with engine.connect() as connection:
+        return _context(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """Return the revision that this release needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def require_newest(engine: Engine) -> None:
+    """Raise SetupError unless the schema is the one that this release needs."""
+    if current_revision(engine) != newest_revision():
+        raise SetupError(
+            "The database's schema is not the one this release needs: run “commentbox upgrade”."
+        )
+
+
+def differences(engine: Engine, metadata: MetaData) -> list[object]:
+    """List what the database has otherwise than the models say; empty when they are equal."""
+    with engine.connect() as connection:
+        return list(compare_metadata(_context(connection), metadata))
+
+
+def is_ours(name: str | None, kind: str) -> bool:
+    """Whether a table belongs to commentbox; a host app's tables in the same database do not."""
+    return kind != "table" or (name or "").startswith(TABLE_PREFIX)
+
+
+@contextmanager
+def _held(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that lets one process at a time change the schema."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": LOCK_NAME})
+        yield connection
+
+
+def _context(connection: Connection) -> MigrationContext:
+    return MigrationContext.configure(
+        connection,
+        opts={
+            "version_table": VERSION_TABLE,
+            "compare_type": True,
+            "include_name": lambda name, kind, _parents: is_ours(name, kind),
+            "include_object": lambda _object, name, kind, _reflected, _compared: (
+                name != VERSION_TABLE and is_ours(name, kind)
+            ),
+        },
+    )
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,175 @@
+"""Every deployment option once: name, type, default, unit and meaning."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from commentbox.errors import SetupError
+
+PREFIX = "COMMENTBOX_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides. A blog owner's policy lives on the ``Site`` row instead.
+
+    Each field is the variable ``COMMENTBOX_<NAME>`` of a Flask app's config or of the environment,
+    in that order; ``COMMENTBOX_<NAME>_FILE`` names a file whose content is the value.
+    """
+
+    data_dir: Path = Path("commentbox-data")
+    """Folder of the SQLite database and of the generated secret key."""
+
+    database_url: str = ""
+    """SQLAlchemy address, e.g. ``postgresql://user:password@host/name``; empty: SQLite in the data folder."""
+
+    ratelimit_storage_url: str = "memory://"
+    """Where rate limits are counted; ``redis://host:6379/0`` when several processes serve."""
+
+    post_limit: str = "6 per minute; 60 per hour"
+    """Comments per network, in Flask-Limiter's syntax, e.g. ``5 per minute; 60 per hour``; empty: off."""
+
+    public_url: str = ""
+    """Address under which readers reach the service, e.g. ``https://comments.example.org``; empty: as asked."""
+
+    trusted_proxies: int = 0
+    """Number of reverse proxies in front of the service whose ``X-Forwarded-*`` headers are believed."""
+
+    secret_key: str = ""
+    """Key of all signatures; empty: made once and kept in the data folder, readable by its owner only."""
+
+    def with_secret_key(self) -> "Settings":
+        """Return the same settings with a secret key, read from the data folder or made there once."""
+        if self.secret_key:
+            return self
+        return replace(self, secret_key=_kept_secret_key(self.data_dir))
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's address with its driver named, e.g. ``sqlite:////data/commentbox.sqlite3``."""
+        url = self.database_url or f"sqlite:///{self.data_dir.resolve() / 'commentbox.sqlite3'}"
+        return normalised_database_url(url)
+
+
+def read_settings(
+    config: Mapping[str, object], environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Read the settings from a Flask config, then from the environment.
+
+    Raises SetupError for a name that is not a setting and for a value that does not fit its type.
+    """
+    known = {PREFIX + f.name.upper(): f.name for f in fields(Settings)}
+    given = _given(environ, known) | _given(config, known)
+    typed: dict[str, Any] = {known[name]: _typed(name, value) for name, value in given.items()}
+    return Settings(**typed)
+
+
+def normalised_database_url(url: str) -> str:
+    """Name the driver, so that every SQLAlchemy release picks the same one."""
+    scheme, separator, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg{separator}{rest}"
+    if scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+        raise SetupError(
+            "COMMENTBOX_DATABASE_URL starts with “%(scheme)s”: use a sqlite:// or postgresql:// address.",
+            scheme=scheme,
+        )
+    return url
+
+
+def _given(source: Mapping[str, object], known: Mapping[str, str]) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for name, value in source.items():
+        if not name.startswith(PREFIX) or value is None:
+            continue
+        if name in known:
+            given[name] = value
+        elif name.removesuffix("_FILE") in known:
+            given[name.removesuffix("_FILE")] = _content(name, str(value))
+        else:
+            raise SetupError(
+                "%(name)s is not a setting of commentbox. Settings are: %(known)s.",
+                name=name,
+                known=", ".join(sorted(known)),
+            )
+    return given
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(
+            "%(name)s names “%(path)s”, which cannot be read: %(error)s.",
+            name=name,
+            path=path,
+            error=error,
+        ) from error
+
+
+def _typed(name: str, value: object) -> object:
+    match name.removeprefix(PREFIX):
+        case "DATA_DIR":
+            return Path(str(value))
+        case "TRUSTED_PROXIES":
+            return _whole_number(name, value)
+        case "PUBLIC_URL":
+            return _address(name, str(value))
+        case _:
+            return str(value)
+
+
+def _whole_number(name: str, value: object) -> int:
+    if not str(value).isdecimal():
+        raise SetupError(
+            "%(name)s must be a whole number, not “%(value)s”.", name=name, value=value
+        )
+    return int(str(value))
+
+
+def _address(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise SetupError(
+            "%(name)s must be an address such as https://comments.example.org, not “%(value)s”.",
+            name=name,
+            value=value,
+        )
+    return value.rstrip("/")
+
+
+def _kept_secret_key(data_dir: Path) -> str:
+    path = data_dir / "secret-key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SetupError(
+            "The data folder “%(data_dir)s” cannot be used (%(error)s): "
+            "make it writable, or set COMMENTBOX_DATA_DIR to another folder.",
+            data_dir=data_dir,
+            error=error,
+        ) from error
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Write the file unless it is there; two processes that start at once agree on one content."""
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its key is the key
+    finally:
+        draft.unlink()
