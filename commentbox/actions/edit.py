@@ -1,0 +1,79 @@
+"""Edit or delete one's own comment, inside the edit window."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from commentbox import markup
+from commentbox.actions.moderate import Ruling, move
+from commentbox.actions.threads import thread_of
+from commentbox.db import atomic, session
+from commentbox.errors import EditRefused, UnknownComment
+from commentbox.models import Comment, Entrance, Moderation, Site, State
+
+BY_AUTHOR = Ruling(Entrance.AUTHOR)
+
+
+def edit(comment_id: int, text: str, at: datetime) -> Comment:
+    """Give a comment a new text. Raises UnknownComment, and EditRefused after the edit window.
+
+    A published comment waits for a moderator again where every comment waits, and where it gains
+    links above the site's limit: else a harmless text could be turned into an advertisement after
+    it was published.
+    """
+    with atomic() as current:
+        comment = _own(current, comment_id, at)
+        thread = thread_of(current, comment)
+        links_before = markup.count_links(comment.html)
+        comment.write(text)
+        comment.edited_at = at
+        if comment.is_published and (reason := _reason_to_hold(thread.site, comment, links_before)):
+            current.flush()
+            move(current, comment, State.HELD, Ruling(Entrance.RULE, reason=reason))
+        thread.touch()
+        return comment
+
+
+def _reason_to_hold(site: Site, comment: Comment, links_before: int) -> str:
+    if site.moderation == Moderation.ALL:
+        return "policy"
+    links = markup.count_links(comment.html)
+    return "links" if links > max(links_before, site.max_links) else ""
+
+
+def delete(comment_id: int, at: datetime) -> Comment:
+    """Remove a comment and forget its words; replies stay below a placeholder."""
+    with atomic() as current:
+        comment = _own(current, comment_id, at)
+        move(current, comment, State.REMOVED, BY_AUTHOR)
+        comment.erase()
+        return comment
+
+
+def source_of(comment_id: int, at: datetime) -> "Source":
+    """Return what the author typed. Raises UnknownComment, and EditRefused after the edit window."""
+    current = session()
+    comment = _own(current, comment_id, at)
+    return Source(comment.text, comment.created_at + _window(current, comment))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A comment's text as typed, and until when it may be changed."""
+
+    text: str
+    edit_until: datetime
+
+
+def _own(current: Session, comment_id: int, at: datetime) -> Comment:
+    comment = current.get(Comment, comment_id)
+    if comment is None:
+        raise UnknownComment
+    if not comment.is_editable_at(at, _window(current, comment)):
+        raise EditRefused
+    return comment
+
+
+def _window(current: Session, comment: Comment) -> timedelta:
+    return timedelta(seconds=current.get_one(Site, comment.site_id).edit_window_seconds)

@@ -1,0 +1,105 @@
+"""Add a moderator, set a password, and see whose address and password are given."""
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from commentbox.db import atomic, session
+from commentbox.errors import FieldError, InvalidFields, UnknownSite
+from commentbox.models import Membership, Moderator, Role, Site
+from commentbox.models.password import MAX_CHARS, MIN_CHARS, NOBODYS, is_password, password_hash
+
+EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
+EMAIL_MAX_CHARS = 254
+
+NOT_AN_ADDRESS = FieldError("email", "invalid", "Please write the address like ada@example.org.")
+
+
+def add_moderator(
+    email: str, password: str, site_key: str | None = None, role: Role = Role.MODERATOR
+) -> Moderator:
+    """Add an account, or give the one that is there a new password and this role.
+
+    Without a site the role counts on every site, also on those added later. A new password ends
+    the account's sessions. Raises InvalidFields and UnknownSite.
+    """
+    address = _address(email)
+    kept = password_hash(_long_enough(password))
+    with atomic() as current:
+        site = _site(current, site_key)
+        moderator = _by_address(current, address)
+        if moderator is None:
+            moderator = Moderator(email=address, password_hash=kept, memberships=[])
+            current.add(moderator)
+        else:
+            _change_password(moderator, kept)
+        _give_role(moderator, role, site.id if site else None)
+        current.flush()
+        return moderator
+
+
+def set_password(moderator_id: int, password: str) -> Moderator:
+    """Give an account a new password and end its sessions. Raises InvalidFields."""
+    kept = password_hash(_long_enough(password))
+    with atomic() as current:
+        moderator = current.get_one(Moderator, moderator_id)
+        _change_password(moderator, kept)
+        return moderator
+
+
+def find_moderator(email: str, password: str) -> Moderator | None:
+    """Return the moderator with this address and password.
+
+    Takes as long for an address without an account, so that nobody learns which ones there are.
+    """
+    address = email.strip().lower()
+    is_address = len(address) <= EMAIL_MAX_CHARS and EMAIL.fullmatch(address)
+    moderator = _by_address(session(), address) if is_address else None
+    kept = moderator.password_hash if moderator else NOBODYS
+    return moderator if is_password(password[: MAX_CHARS + 1], kept) else None
+
+
+def _change_password(moderator: Moderator, kept: str) -> None:
+    moderator.password_hash = kept
+    moderator.session_number += 1
+
+
+def _give_role(moderator: Moderator, role: Role, site_id: int | None) -> None:
+    for membership in moderator.memberships:
+        if membership.site_id == site_id:
+            membership.role = role.value
+            return
+    moderator.memberships.append(Membership(site_id=site_id, role=role.value))
+
+
+def _address(email: str) -> str:
+    address = email.strip().lower()
+    if len(address) > EMAIL_MAX_CHARS or not EMAIL.fullmatch(address):
+        raise InvalidFields(NOT_AN_ADDRESS)
+    return address
+
+
+def _long_enough(password: str) -> str:
+    if not MIN_CHARS <= len(password) <= MAX_CHARS:
+        raise InvalidFields(
+            FieldError(
+                "password",
+                "length",
+                "A password has %(min)s to %(max)s characters.",
+                {"min": MIN_CHARS, "max": MAX_CHARS},
+            )
+        )
+    return password
+
+
+def _site(current: Session, key: str | None) -> Site | None:
+    if key is None:
+        return None
+    if (site := current.scalar(select(Site).where(Site.key == key))) is None:
+        raise UnknownSite(site=key)
+    return site
+
+
+def _by_address(current: Session, address: str) -> Moderator | None:
+    return current.scalar(select(Moderator).where(Moderator.email == address))

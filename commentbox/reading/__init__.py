@@ -1,0 +1,1 @@
+"""Questions: what readers and moderators ask of the store."""

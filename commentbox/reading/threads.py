@@ -1,0 +1,228 @@
+"""One page of a thread: whole conversations, found by key, never by offset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from commentbox import markup
+from commentbox.errors import UnnamedSite
+from commentbox.models import Comment, Site, State, Thread, ThreadAlias
+from commentbox.reading.tree import Row, nest
+from commentbox.reading.view import CommentView, FormPolicy, ThreadView
+
+SORTS = ("oldest", "newest", "top")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which page of a thread is asked for; at most one of the last three is set."""
+
+    sort: str = "oldest"
+    after: str | None = None  # a cursor, as ThreadView.next
+    before: str | None = None  # a cursor, as ThreadView.previous
+    comment: int | None = None  # the page that holds this comment
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """A conversation's place in the order: its first comment's number, and score where it counts."""
+
+    score: int
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.score}.{self.id}"
+
+
+def find_site(session: Session, key: str) -> Site | None:
+    """Return the site with this key."""
+    return session.scalar(select(Site).where(Site.key == key))
+
+
+def only_site(session: Session) -> Site:
+    """Return the site of a service that has just one. Raises UnnamedSite."""
+    sites = session.scalars(select(Site).limit(2)).all()
+    if len(sites) != 1:
+        raise UnnamedSite
+    return sites[0]
+
+
+def find_thread(session: Session, site: Site, key: str) -> Thread | None:
+    """Return the thread of a page, also by an alias."""
+    by_key = select(Thread).where(Thread.site_id == site.id, Thread.key == key)
+    by_alias = (
+        select(Thread)
+        .join(ThreadAlias, ThreadAlias.thread_id == Thread.id)
+        .where(ThreadAlias.site_id == site.id, ThreadAlias.key == key)
+    )
+    return session.scalar(by_key) or session.scalar(by_alias)
+
+
+def view_thread(
+    session: Session, site: Site, thread: Thread | None, key: str, place: Place
+) -> ThreadView:
+    """Return a page of a thread as readers see it; a page without comments has an empty one."""
+    empty = ThreadView(
+        site=site.key,
+        page=thread.key if thread else key,
+        url=thread.url if thread else None,
+        title=thread.title if thread else None,
+        is_open=site.is_open and (thread is None or thread.is_open),
+        count=thread.count if thread else 0,
+        version=thread.version if thread else 0,
+        sort=place.sort,
+        comments=(),
+        previous=None,
+        next=None,
+        action="",
+        policy=FormPolicy(
+            max_length_chars=site.max_length_chars,
+            require_name=site.require_name,
+            require_email=site.require_email,
+            edit_window_seconds=site.edit_window_seconds,
+            votes=site.votes,
+        ),
+    )
+    if thread is None or not thread.count:
+        return empty
+    chosen = _choose(session, site, thread, place)
+    rows = _rows(session, thread, [cursor.id for cursor in chosen.cursors])
+    return replace(
+        empty,
+        comments=nest(rows, site.max_depth, is_open=empty.is_open),
+        previous=str(chosen.cursors[0]) if chosen.has_previous else None,
+        next=str(chosen.cursors[-1]) if chosen.has_next else None,
+    )
+
+
+def view_comment(comment: Comment, thread: Thread, parent: Comment | None) -> CommentView:
+    """Return one comment as its author sees it, whatever its state, e.g. after posting it."""
+    row = _row(comment)
+    return CommentView(
+        id=row.id,
+        parent=row.parent,
+        parent_name=markup.visible_name(parent.name) if parent else None,
+        depth=min(comment.depth, thread.site.max_depth),
+        name=row.name,
+        website=row.website,
+        html=row.html,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        state=row.state,
+        score=row.score,
+        can_reply=comment.is_published and thread.is_open and thread.site.is_open,
+    )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    cursors: Sequence[_Cursor]
+    has_previous: bool
+    has_next: bool
+
+
+def _choose(session: Session, site: Site, thread: Thread, place: Place) -> _Chosen:
+    """Choose the conversations of a page: as many as make up ``page_size`` comments, at least one.
+
+    Where nothing is left behind a cursor, the first page follows.
+    """
+    if (cursor := _read_cursor(place.before)) is not None:
+        found, more = _walk(session, site, thread, place.sort, cursor, backwards=True)
+        if found:
+            return _Chosen(found[::-1], has_previous=more, has_next=True)
+    if (cursor := _read_cursor(place.after)) is not None:
+        found, more = _walk(session, site, thread, place.sort, cursor)
+        if found:
+            return _Chosen(found, has_previous=True, has_next=more)
+    found, more = _walk(session, site, thread, place.sort, None)
+    first = _Chosen(found, has_previous=False, has_next=more)
+    if place.comment is None:
+        return first
+    wanted = _conversation_of(session, thread, place.comment)
+    if wanted is None or wanted in first.cursors:
+        return first
+    rest, more = _walk(session, site, thread, place.sort, wanted)
+    return _Chosen([wanted, *rest], has_previous=True, has_next=more)
+
+
+def _walk(
+    session: Session,
+    site: Site,
+    thread: Thread,
+    sort: str,
+    start: _Cursor | None,
+    *,
+    backwards: bool = False,
+) -> tuple[list[_Cursor], bool]:
+    """Return the conversations that follow ``start`` in the order, and whether more follow."""
+    columns = (Comment.score, Comment.id) if sort == "top" else (Comment.id,)
+    is_descending = (sort != "oldest") is not backwards
+    query = (
+        select(Comment.score, Comment.id, Comment.conversation_size)
+        .where(Comment.thread_id == thread.id, _is_shown_conversation())
+        .order_by(*(c.desc() if is_descending else c.asc() for c in columns))
+        .limit(site.page_size + 1)
+    )
+    if start is not None:
+        here = tuple_(*columns)
+        there = tuple_(start.score, start.id) if sort == "top" else tuple_(start.id)
+        query = query.where(here < there if is_descending else here > there)
+    found: list[_Cursor] = []
+    comments = 0
+    for score, number, size in session.execute(query):
+        if comments >= site.page_size:
+            return found, True
+        found.append(_Cursor(score, number))
+        comments += size
+    return found, False
+
+
+def _is_shown_conversation() -> ColumnElement[bool]:
+    return and_(Comment.parent_id.is_(None), Comment.conversation_size > 0)
+
+
+def _conversation_of(session: Session, thread: Thread, comment_id: int) -> _Cursor | None:
+    comment = session.get(Comment, comment_id)
+    if comment is None or comment.thread_id != thread.id:
+        return None
+    root = session.get_one(Comment, comment.root_id)
+    return _Cursor(root.score, root.id) if root.conversation_size else None
+
+
+def _read_cursor(written: str | None) -> _Cursor | None:
+    score, _, number = (written or "").partition(".")
+    if not (number.isdecimal() and score.removeprefix("-").isdecimal() and len(number) < 19):
+        return None  # a cursor of nowhere shows the first page
+    return _Cursor(int(score[:12]), int(number))
+
+
+def _rows(session: Session, thread: Thread, roots: Sequence[int]) -> list[Row]:
+    """Return the comments of the conversations, in their order, each conversation oldest first."""
+    comments = session.scalars(
+        select(Comment)
+        .where(
+            Comment.thread_id == thread.id,
+            Comment.root_id.in_(roots),
+            # What is not published is needed only where published replies may hang on it.
+            or_(Comment.state == State.PUBLISHED.value, Comment.has_replies),
+        )
+        .order_by(Comment.id)
+    )
+    place = {root: i for i, root in enumerate(roots)}
+    return [_row(comment) for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])]
+
+
+def _row(comment: Comment) -> Row:
+    return Row(
+        id=comment.id,
+        parent=comment.parent_id,
+        name=markup.visible_name(comment.name),
+        website=markup.website_href(comment.website) if comment.website else None,
+        html=comment.html,
+        state=comment.state,
+        score=comment.score,
+        created_at=comment.created_at,
+        edited_at=comment.edited_at,
+    )
