@@ -1,0 +1,48 @@
+"""create_app(): the smallest host of the engine, which is the service itself."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from commentbox import schema
+from commentbox.db import engine_options, host_engine, make_durable
+from commentbox.extension import CommentBox
+from commentbox.settings import Settings, read_settings
+from commentbox.web.problems import http_answer
+
+
+def create_app(config: Mapping[str, object] | None = None) -> Flask:
+    """Return the service as a Flask app, e.g. for any WSGI server: ``commentbox:create_app()``.
+
+    ``config`` holds settings such as ``{"COMMENTBOX_DATA_DIR": "/data"}``; what it leaves open
+    comes from the environment. On SQLite the schema is brought up to date, elsewhere an old one
+    raises SetupError with the remedy.
+    """
+    app = Flask("commentbox", static_folder=None)
+    app.config.update(config or {})
+    settings = read_settings(app.config).with_secret_key()
+    app.config.setdefault("SECRET_KEY", settings.secret_key)
+    _connect(app, settings)
+    CommentBox(app)
+    app.register_error_handler(HTTPException, http_answer)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    url = settings.resolved_database_url
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(engine_options(url))
+    SQLAlchemy(app)
+    engine = host_engine(app)
+    assert engine is not None  # the line above made it
+    if engine.dialect.name == "sqlite":
+        make_durable(engine)
+        schema.upgrade(engine)
+    else:
+        schema.require_newest(engine)

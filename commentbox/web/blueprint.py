@@ -1,0 +1,120 @@
+"""Every public address of the service, in one table, put together for one app."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from werkzeug.exceptions import HTTPException
+
+from commentbox.__about__ import __version__
+from commentbox.errors import CommentboxError, RateLimited, Unavailable
+from commentbox.web import api, assets, embed, feeds, health, openapi, page
+from commentbox.web.engine import current_engine
+from commentbox.web.limits import Limits
+from commentbox.web.problems import BUSY_RETRY_AFTER_SECONDS, http_answer, problem_answer
+
+View = Callable[..., ResponseReturnValue]
+
+SITE = "/api/v1/sites/<site_key>"
+COMMENT = "/api/v1/comments/<int:comment_id>"
+
+ROUTES: tuple[tuple[str, str, str, View], ...] = (
+    ("GET", "/embed.js", "script", assets.script),
+    ("GET", "/embed-more.js", "more_script", assets.more_script),
+    ("GET", f"/embed-{__version__}.js", "versioned_script", assets.versioned_script),
+    ("GET", "/embed.css", "stylesheet", assets.stylesheet),
+    ("GET", "/embed/<site_key>/thread", "thread_fragment", embed.thread_fragment),
+    ("GET", "/sites/<site_key>/thread", "thread_page", page.thread_page),
+    ("POST", "/sites/<site_key>/thread", "post_to_page", page.post_to_page),
+    ("GET", f"{SITE}/thread", "thread_json", api.thread_json),
+    ("GET", f"{SITE}/counts", "counts_json", api.counts_json),
+    ("POST", f"{SITE}/tickets", "issue_ticket", api.issue_ticket),
+    ("POST", f"{SITE}/comments", "post_comment", api.post_comment),
+    ("POST", f"{COMMENT}/edit", "edit_comment", api.edit_comment),
+    ("PATCH", COMMENT, "patch_comment", api.edit_comment),
+    ("POST", f"{COMMENT}/delete", "delete_comment", api.delete_comment),
+    ("DELETE", COMMENT, "delete_comment_by_method", api.delete_comment),
+    ("POST", f"{COMMENT}/source", "comment_source", api.comment_source),
+    ("POST", f"{COMMENT}/vote", "vote_on_comment", api.vote_on_comment),
+    ("POST", f"{COMMENT}/report", "report_comment", api.report_comment),
+    ("POST", "/api/v1/preview", "preview", api.preview),
+    ("GET", "/api/v1/openapi.json", "openapi_document", openapi.openapi_document),
+    ("GET", "/feeds/<site_key>.atom", "site_feed", feeds.site_feed),
+    ("GET", "/feeds/<site_key>/thread.atom", "thread_feed", feeds.thread_feed),
+    ("GET", "/healthz", "alive", health.alive),
+    ("GET", "/readyz", "ready", health.ready),
+)
+
+HOSTED_PAGES = frozenset({"commentbox.thread_page", "commentbox.post_to_page"})
+"""Endpoints whose problems are shown to a person, not to a program."""
+
+
+def make_blueprint(limits: Limits) -> Blueprint:
+    """Return the public blueprint of one app, its limits in place."""
+    blueprint = Blueprint("commentbox", "commentbox")
+    limits.attach(blueprint)
+    for method, rule, endpoint, view in ROUTES:
+        limited = limits.limited(endpoint, view)
+        blueprint.add_url_rule(rule, endpoint, limited, methods=[method])
+    blueprint.url_value_preprocessor(_exempt_from_host_csrf)
+    blueprint.register_error_handler(CommentboxError, _answer_error)
+    blueprint.register_error_handler(RateLimitExceeded, _answer_limit)
+    blueprint.register_error_handler(DBAPIError, _answer_database_trouble)
+    blueprint.register_error_handler(PoolExhausted, _answer_database_trouble)
+    blueprint.register_error_handler(HTTPException, http_answer)
+    blueprint.after_request(_open_to_all_origins)
+    return blueprint
+
+
+def _answer_error(error: CommentboxError) -> Response:
+    is_for_people = request.endpoint in HOSTED_PAGES
+    answer = page.page_problem(error) if is_for_people else problem_answer(error)
+    if isinstance(error, Unavailable):
+        answer.headers["Retry-After"] = str(BUSY_RETRY_AFTER_SECONDS)
+    return answer
+
+
+def _answer_limit(_breach: RateLimitExceeded) -> Response:
+    seconds = current_engine().limits.seconds_to_wait()
+    answer = _answer_error(RateLimited())
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _answer_database_trouble(error: SQLAlchemyError) -> Response:
+    # Locked for too long, disk full, connection gone: nothing was stored, trying again may help.
+    # What readers typed stays out of the log, so the traceback does, too: it would quote the row.
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    current_app.logger.error("The database refused: %s", cause)
+    return _answer_error(Unavailable())
+
+
+def _open_to_all_origins(answer: Response) -> Response:
+    # What readers see is public and no cookie is in play: the Origin check guards the writes.
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Access-Control-Expose-Headers"] = "Retry-After"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "OPTIONS":
+        _let_browsers_send(answer)
+    return answer
+
+
+def _let_browsers_send(answer: Response) -> None:
+    """Let pages send JSON, PATCH and DELETE; whether a write is taken is decided on the write."""
+    answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "")
+    answer.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key"
+    answer.headers["Access-Control-Max-Age"] = "86400"
+
+
+def _exempt_from_host_csrf(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Keep a host app's own CSRFProtect off our requests; it runs right after this.
+
+    It would ask readers of other origins for a token of the host's session. Done at each request
+    because the host may add its protection before or after us.
+    """
+    if (protection := current_app.extensions.get("csrf")) is not None:
+        protection.exempt(current_app.blueprints["commentbox"])

@@ -1,0 +1,119 @@
+"""Every address of the dashboard in one table, and the guard that stands in front of all of them."""
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from commentbox import clock
+from commentbox.errors import CommentboxError, Unavailable
+from commentbox.i18n import LANGUAGES
+from commentbox.web.dashboard import queue, session, visit
+from commentbox.web.dashboard.forms import require_token
+from commentbox.web.dashboard.frame import (
+    MAX_BODY_KILOBYTES,
+    NAME,
+    http_problem,
+    problem_page,
+    stylesheet,
+)
+from commentbox.web.engine import current_engine
+from commentbox.web.limits import Limits
+from commentbox.web.problems import speak
+
+ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
+    ("GET", "/", "queue", queue.queue),
+    ("POST", "/comments/<int:comment_id>/decision", "decide_on_comment", queue.decide_on_comment),
+    ("GET", "/sign-in", "sign_in_page", session.sign_in_page),
+    ("POST", "/sign-in", "sign_in", session.sign_in),
+    ("POST", "/sign-out", "sign_out", session.sign_out),
+    ("GET", "/dashboard.css", "stylesheet", stylesheet),
+)
+
+OPEN_TO_ALL = frozenset({"sign_in_page", "sign_in", "stylesheet"})
+"""Endpoints that need no signed-in moderator; all others are shut to everybody else."""
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # What the blogs see of a moderator who follows a link is not where the dashboard is.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def make_dashboard(limits: Limits) -> Blueprint:
+    """Return the dashboard's blueprint of one app, its limits in place."""
+    blueprint = Blueprint(NAME, __name__)
+    blueprint.url_value_preprocessor(_prepare)
+    limits.attach(blueprint)
+    blueprint.before_request(_guard)
+    for method, rule, endpoint, view in ROUTES:
+        blueprint.add_url_rule(rule, endpoint, limits.limited(endpoint, view), methods=[method])
+    blueprint.register_error_handler(CommentboxError, _answer_error)
+    blueprint.register_error_handler(RateLimitExceeded, _answer_limit)
+    blueprint.register_error_handler(DBAPIError, _answer_database_trouble)
+    blueprint.register_error_handler(PoolExhausted, _answer_database_trouble)
+    blueprint.register_error_handler(HTTPException, http_problem)
+    blueprint.after_request(_finish)
+    return blueprint
+
+
+def _prepare(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Choose the language, bound the body, and keep a host app's own CSRFProtect off.
+
+    Its token belongs to the host's session; the dashboard asks for one of its own. Done at each
+    request because the host may add its protection before or after us.
+    """
+    speak(request.args.get("lang"), request.accept_languages.best_match(LANGUAGES, "en") or "en")
+    if (protection := current_app.extensions.get("csrf")) is not None:
+        protection.exempt(current_app.blueprints[NAME])
+    request.max_content_length = MAX_BODY_KILOBYTES * 1024
+    # Read before the limits look at it: what raises there counts as a storage that is down.
+    request.form  # noqa: B018
+
+
+def _guard() -> WerkzeugResponse | None:
+    """Let a request through to its view, or answer it: every view relies on this."""
+    visit.recognise(clock.now())
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    if endpoint not in OPEN_TO_ALL and not visit.is_signed_in():
+        return session.ask_to_sign_in()
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        require_token()
+    return None
+
+
+def _finish(answer: Response) -> Response:
+    visit.write_cookies(answer, clock.now())
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def _answer_error(error: CommentboxError) -> Response:
+    if request.endpoint == f"{NAME}.sign_in":
+        return session.sign_in_again(error)
+    return problem_page(error)
+
+
+def _answer_limit(_breach: RateLimitExceeded) -> Response:
+    seconds = current_engine().limits.seconds_to_wait()
+    answer = _answer_error(session.TooManySignIns())
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _answer_database_trouble(error: SQLAlchemyError) -> Response:
+    # Locked for too long, disk full, connection gone: nothing was decided, trying again may help.
+    current_app.logger.exception("The database refused: %s", error)
+    return _answer_error(Unavailable())

@@ -1,0 +1,90 @@
+"""The dashboard's forms; each brings a token that only the browser it was shown in has."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm  # type: ignore[import-untyped]
+from wtforms import HiddenField, PasswordField, StringField  # type: ignore[import-untyped]
+from wtforms.csrf.core import CSRF  # type: ignore[import-untyped]
+from wtforms.validators import AnyOf, ValidationError  # type: ignore[import-untyped]
+
+from commentbox.errors import Malformed, Refused
+from commentbox.models import State
+from commentbox.web.dashboard.visit import form_nonce
+from commentbox.web.engine import current_engine
+
+
+class TokenRefused(Refused):
+    """A form came without the token of the browser it was shown in."""
+
+    code = "token_refused"
+    message = (
+        "This page had been open for too long, or the browser keeps no cookies: please try again."
+    )
+
+
+class VisitToken(CSRF):  # type: ignore[misc]
+    """A token made of the visit's nonce; Flask-WTF's own lies in the host app's session."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:  # noqa: ARG002
+        """Return the token that the request's browser must send back."""
+        return form_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:  # noqa: ARG002
+        """Raise ValidationError unless the field brings the token."""
+        sent = (field.data or "").encode("utf-8", "replace")
+        if not hmac.compare_digest(sent, field.current_token.encode()):
+            raise ValidationError(TokenRefused.message)
+
+
+class ProtectedForm(FlaskForm):  # type: ignore[misc]
+    """Any form of the dashboard. The host app's WTF_… options do not reach it."""
+
+    class Meta:
+        csrf = True
+        csrf_class = VisitToken
+        csrf_field_name = "csrf_token"
+        csrf_context = None
+        csrf_secret = None
+        csrf_time_limit = None
+
+        def get_translations(self, _form: Any) -> None:
+            """Leave the sentences to our own catalogues."""
+
+    def __init__(self) -> None:
+        super().__init__(formdata=request.form if request.method == "POST" else None)
+
+    def require_valid(self) -> None:
+        """Raise TokenRefused, or Malformed for what none of our pages can send."""
+        if self.validate():
+            return
+        raise TokenRefused if self.csrf_token.errors else Malformed
+
+
+class SignInForm(ProtectedForm):
+    """Who signs in, and where they wanted to go."""
+
+    email = StringField()
+    password = PasswordField()
+    next = HiddenField()
+
+
+class DecisionForm(ProtectedForm):
+    """What becomes of a comment, and the list that the moderator was looking at."""
+
+    to = HiddenField(validators=[AnyOf([state.value for state in State])])
+    place = HiddenField()
+
+
+def form_token() -> str:
+    """Return what the forms of a page hold in their hidden field ``csrf_token``."""
+    key = current_engine().settings.secret_key.encode()
+    message = f"commentbox.form:{form_nonce()}".encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def require_token() -> None:
+    """Raise TokenRefused unless the request brings the token of its browser."""
+    ProtectedForm().require_valid()

@@ -1,0 +1,66 @@
+"""Sign in and out."""
+
+from http import HTTPStatus
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from commentbox import clock
+from commentbox.actions.moderators import find_moderator
+from commentbox.errors import CommentboxError, RateLimited
+from commentbox.web.dashboard import visit
+from commentbox.web.dashboard.forms import SignInForm
+from commentbox.web.dashboard.frame import address, inside, show
+from commentbox.web.problems import asked_language, sentence, status_of
+
+WRONG = "This e-mail address and this password do not belong together."
+
+
+class TooManySignIns(RateLimited):
+    """Somebody tried to sign in too often, from one network or to one account."""
+
+    message = "Too many attempts to sign in: please wait a while and try again."
+
+
+def sign_in_page() -> WerkzeugResponse:
+    """``GET /dashboard/sign-in``"""
+    wanted = inside(request.args.get("next", ""))
+    if visit.is_signed_in():
+        return redirect(wanted, HTTPStatus.SEE_OTHER)
+    return _page(wanted)
+
+
+def sign_in() -> WerkzeugResponse:
+    """``POST /dashboard/sign-in``: 303 to where the moderator wanted to go, or the form again"""
+    form = SignInForm()
+    form.require_valid()
+    moderator = find_moderator(form.email.data or "", form.password.data or "")
+    if moderator is None:
+        return _page(inside(form.next.data or ""), asked_language().gettext(WRONG), 422)
+    visit.begin(moderator, clock.now())
+    return redirect(inside(form.next.data or ""), HTTPStatus.SEE_OTHER)
+
+
+def sign_out() -> WerkzeugResponse:
+    """``POST /dashboard/sign-out``"""
+    visit.end()
+    return redirect(address("sign_in_page"), HTTPStatus.SEE_OTHER)
+
+
+def sign_in_again(error: CommentboxError) -> Response:
+    """Return the form with what was typed and what went wrong."""
+    wanted = inside(request.form.get("next", ""))
+    return _page(wanted, sentence(error, asked_language()), status_of(error).value)
+
+
+def ask_to_sign_in() -> WerkzeugResponse:
+    """Lead a stranger to the form, and from there to the page they asked for."""
+    wanted = request.script_root + request.full_path.removesuffix("?")
+    is_worth_naming = request.method == "GET" and wanted != url_for(".queue")
+    next_ = wanted if is_worth_naming else None
+    return redirect(address("sign_in_page", next=next_), HTTPStatus.SEE_OTHER)
+
+
+def _page(wanted: str, problem: str = "", status: int = HTTPStatus.OK) -> Response:
+    typed = request.form.get("email", "")
+    return show("sign_in.html", status, problem=problem, email=typed, next=wanted)

@@ -1,0 +1,32 @@
+"""What the embed fetches: the thread as a fragment of HTML, the same bytes for every reader."""
+
+from flask import Response, request
+
+from commentbox.reading.view import FormView
+from commentbox.web.caching import cached
+from commentbox.web.finding import site_or_404
+from commentbox.web.parse import read_page, read_parameters
+from commentbox.web.problems import speak
+from commentbox.web.rendering import thread_html
+from commentbox.web.showing import (
+    asked_heading,
+    asked_place,
+    shown_thread,
+    thread_etag,
+    thread_of_page,
+)
+
+
+def thread_fragment(site_key: str) -> Response:
+    """``GET /embed/{site}/thread``"""
+    site = site_or_404(site_key)
+    fields = read_parameters(request)
+    tongue = speak(request.args.get("lang"), site.language)
+    page, place = read_page(fields, site), asked_place(fields)
+    thread = thread_of_page(site, page)
+
+    def body() -> str:
+        view = shown_thread(site, thread, page, place)
+        return thread_html(view, FormView(), tongue, asked_heading())
+
+    return cached(body, thread_etag(site, thread), "text/html")

@@ -1,0 +1,38 @@
+"""What the views of one app share: its settings, database, signatures and limits."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, request
+
+from commentbox.db import Database
+from commentbox.settings import Settings
+from commentbox.web.identity import Signatures
+from commentbox.web.limits import Limits
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One commentbox in one Flask app, found at ``app.extensions["commentbox"]``."""
+
+    settings: Settings
+    database: Database
+    signatures: Signatures
+    limits: Limits
+
+
+def current_engine() -> Engine:
+    """Return the engine of the current app."""
+    return cast(Engine, current_app.extensions["commentbox"])
+
+
+def public_address() -> str:
+    """Return the service's address as readers know it, with the prefix of a host app, no slash at the end."""
+    configured = current_engine().settings.public_url
+    return (configured or request.host_url.rstrip("/")) + mount_path()
+
+
+def mount_path() -> str:
+    """Return the path below which the engine is mounted, e.g. ``"/comments"`` or ``""``."""
+    blueprint = current_app.blueprints["commentbox"]
+    return request.script_root + (blueprint.url_prefix or "")

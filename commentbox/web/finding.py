@@ -1,0 +1,38 @@
+"""Find what a request names: a lookup returns nothing that the asker may not see."""
+
+from commentbox.db import session
+from commentbox.errors import UnknownComment, UnknownSite
+from commentbox.models import Comment, Site, Thread
+from commentbox.models.site import KEY_PATTERN
+from commentbox.reading.threads import find_site
+
+
+def site_or_404(key: str) -> Site:
+    """Return a site by its key. Raises UnknownSite."""
+    # What cannot be a key is not asked for: PostgreSQL would stumble over a NUL.
+    site = find_site(session(), key) if KEY_PATTERN.fullmatch(key) else None
+    if site is None:
+        raise UnknownSite(site=key[:64])
+    return site
+
+
+def comment_or_404(comment_id: int) -> Comment:
+    """Return a comment by its number. Raises UnknownComment."""
+    if comment_id >= 2**63 or (comment := session().get(Comment, comment_id)) is None:
+        raise UnknownComment
+    return comment
+
+
+def site_of(comment: Comment) -> Site:
+    """Return a comment's site."""
+    return session().get_one(Site, comment.site_id)
+
+
+def thread_of(comment: Comment) -> Thread:
+    """Return a comment's thread."""
+    return session().get_one(Thread, comment.thread_id)
+
+
+def parent_of(comment: Comment) -> Comment | None:
+    """Return the comment that a reply answers."""
+    return session().get(Comment, comment.parent_id) if comment.parent_id else None

@@ -1,0 +1,94 @@
+"""``{{ comments(…) }}``: a thread inside a host app's own template, without any request."""
+
+from dataclasses import dataclass, replace
+
+from flask import current_app, request, url_for
+from markupsafe import Markup
+
+from commentbox.db import session
+from commentbox.errors import CommentboxError, SetupError
+from commentbox.i18n import Language, language
+from commentbox.models.page_key import explicit_key
+from commentbox.reading.threads import Place, only_site
+from commentbox.reading.view import FormView, ThreadView
+from commentbox.web.engine import current_engine, public_address
+from commentbox.web.finding import site_or_404
+from commentbox.web.parse import PageFields
+from commentbox.web.rendering import render_template, thread_html
+from commentbox.web.showing import shown_thread, thread_of_page
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    page: str
+    site: str | None
+    title: str | None
+    lang: str | None
+    sort: str
+    heading: int
+
+
+def comments(
+    page: str,
+    site: str | None = None,
+    *,
+    title: str | None = None,
+    lang: str | None = None,
+    sort: str = "oldest",
+    heading: int = 2,
+) -> Markup:
+    """Render the thread of a page into the template, with stylesheet and script.
+
+    ``page`` is the thread's key, e.g. ``"/2026/post/"``; ``site`` may be left out where the
+    service has one site only. A set-up mistake is logged and shown as one calm line, so that
+    the host's page is never harmed; in debug mode it raises.
+    """
+    try:
+        return _included(_Wanted(page, site, title, lang, sort, heading))
+    except CommentboxError as error:
+        if current_app.debug:
+            raise
+        current_app.logger.error("comments(page=%r, site=%r): %s", page, site, error)
+        line = language(lang).gettext("Comments cannot be shown at the moment.")
+        return Markup("<p>{}</p>").format(line)
+
+
+def static_thread(site_key: str, page: str, lang: str | None) -> Markup:
+    """Render a thread for a page that a static site generator builds on another origin.
+
+    Raises UnknownSite, and SetupError where the service's public address is not set: the form
+    on the page must know where to send what is typed.
+    """
+    if not current_engine().settings.public_url:
+        raise SetupError("Set COMMENTBOX_PUBLIC_URL: the page's form must know where to send to.")
+    site = site_or_404(site_key)
+    known = PageFields(explicit_key(page), None, None)
+    view = shown_thread(site, thread_of_page(site, known), known, Place())
+    service = public_address()
+    view = replace(view, action=f"{service}/sites/{site.key}/thread")
+    tongue = language(lang, site.language)
+    return _framed(view, tongue, 2, f"{service}/embed.css", f"{service}/embed.js")
+
+
+def _included(wanted: _Wanted) -> Markup:
+    site = site_or_404(wanted.site) if wanted.site else only_site(session())
+    page = PageFields(explicit_key(wanted.page), request.base_url, wanted.title)
+    thread = thread_of_page(site, page)
+    view = shown_thread(site, thread, page, Place(sort=wanted.sort))
+    tongue = language(wanted.lang, site.language)
+    stylesheet, script = url_for("commentbox.stylesheet"), url_for("commentbox.script")
+    return _framed(view, tongue, wanted.heading, stylesheet, script)
+
+
+def _framed(
+    view: ThreadView, tongue: Language, heading: int, stylesheet: str, script: str
+) -> Markup:
+    html = render_template(
+        "inclusion.html",
+        tongue,
+        thread=view,
+        fragment=Markup(thread_html(view, FormView(), tongue, heading)),
+        stylesheet=stylesheet,
+        script=script,
+    )
+    return Markup(html)

@@ -1,0 +1,135 @@
+"""Rate limits: one table endpoint → limit, counted per network and app."""
+
+import hashlib
+import hmac
+import math
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, cast
+
+from flask import Blueprint, Flask, current_app, request
+from flask_limiter import Limiter
+from limits import parse_many
+from limits.errors import ConfigurationError
+
+from commentbox import clock
+from commentbox.errors import SetupError
+from commentbox.models.network import network_of
+from commentbox.settings import Settings
+from commentbox.web.identity import client_address
+
+LIMITS: dict[str, str] = {
+    "issue_ticket": "60 per minute",
+    "preview": "60 per minute",
+    "edit_comment": "20 per minute",
+    "patch_comment": "20 per minute",
+    "delete_comment": "20 per minute",
+    "delete_comment_by_method": "20 per minute",
+    "comment_source": "60 per minute",
+    "vote_on_comment": "30 per minute; 300 per hour",
+    "report_comment": "10 per minute; 30 per hour",
+    "sign_in": "20 per minute; 100 per hour",
+}
+"""Endpoints without a line here are not limited, but for those that follow the operator's setting."""
+
+ACCOUNT_LIMITS: dict[str, str] = {"sign_in": "10 per 15 minutes; 50 per day"}
+"""Endpoints whose form names an account: counted per account too, from whatever networks they come."""
+
+POSTING = ("post_comment", "post_to_page")
+"""Two entrances to one deed: they share the count of COMMENTBOX_POST_LIMIT."""
+
+
+class Limits:
+    """The limits of one app; two apps in a process, and a host's own limiter, count apart."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._secret = settings.secret_key.encode()
+        self._table = LIMITS | dict.fromkeys(POSTING, _checked(settings.post_limit))
+        self._limiter = Limiter(
+            self._network,
+            storage_uri=settings.ratelimit_storage_url,
+            # Readers may go on writing, counted by each process, while Redis is away.
+            in_memory_fallback_enabled=True,
+            headers_enabled=False,
+            swallow_errors=False,
+            key_prefix="commentbox",
+        )
+
+    def attach(self, blueprint: Blueprint) -> None:
+        """Let the limits work on the blueprint's requests and on no others of the app.
+
+        The limiter is handed the blueprint in place of the app: on the app it would run before
+        every request of the host and take over the host's RATELIMIT_* options.
+        """
+        corner = SimpleNamespace(
+            config={},
+            extensions={},
+            before_request=blueprint.before_request,
+            after_request=blueprint.after_request,
+            teardown_request=blueprint.teardown_request,
+        )
+        blueprint.url_value_preprocessor(partial(_exempt_from_host_limits, blueprint))
+        try:
+            self._limiter.init_app(cast(Flask, corner))
+        except ConfigurationError as error:
+            raise SetupError(
+                "COMMENTBOX_RATELIMIT_STORAGE_URL cannot be used (%(error)s): write memory://, "
+                "or redis://host:6379/0 with the “redis” extra installed.",
+                error=error,
+            ) from error
+
+    def limited(self, endpoint: str, view: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the view with its limit, if the table has one."""
+        if not (limit := self._table.get(endpoint)):
+            return view
+        scope = POSTING[0] if endpoint in POSTING else endpoint
+        view = self._limiter.shared_limit(limit, scope=scope, methods=["POST", "PATCH", "DELETE"])(
+            view
+        )
+        if account_limit := ACCOUNT_LIMITS.get(endpoint):
+            scope = f"{endpoint} account"
+            view = self._limiter.shared_limit(account_limit, scope=scope, key_func=self._account)(
+                view
+            )
+        return view
+
+    def seconds_to_wait(self) -> int:
+        """Return after how many seconds the limit that this request broke lets its network in again."""
+        broken = self._limiter.current_limit
+        ends_at = broken.window.reset_time if broken else 0.0
+        return max(1, math.ceil(ends_at - clock.now().timestamp()))
+
+    def _network(self) -> str:
+        return self._key(network_of(client_address(request)) or "unknown")
+
+    def _account(self) -> str:
+        return self._key(request.form.get("email", "").strip().lower())
+
+    def _key(self, counted: str) -> str:
+        return hmac.new(self._secret, counted.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _exempt_from_host_limits(
+    blueprint: Blueprint, _endpoint: str | None, _values: dict[str, Any] | None
+) -> None:
+    """Keep a host app's own limiters off our requests: theirs count theirs, ours count ours.
+
+    Done at each request because the host may add its limiter before or after us.
+    """
+    for limiter in current_app.extensions.get("limiter", ()):
+        limiter.exempt(blueprint)
+
+
+def _checked(limit: str) -> str:
+    """Return a limit that can be read; Flask-Limiter would silently use another one."""
+    try:
+        if limit:
+            parse_many(limit)
+    except ValueError as error:
+        raise SetupError(
+            "COMMENTBOX_POST_LIMIT is “%(limit)s”, which cannot be read: "
+            "write it like “5 per minute; 60 per hour”.",
+            limit=limit,
+        ) from error
+    return limit

@@ -1,0 +1,231 @@
+"""The hosted page: a thread with a plain form, for readers without the script and for links in mails."""
+
+import secrets
+from http import HTTPStatus
+
+from flask import Response, redirect, request, url_for
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from commentbox import clock
+from commentbox.db import session
+from commentbox.errors import CommentboxError, FieldError, IdempotencyKeyReused, InvalidFields
+from commentbox.i18n import Language
+from commentbox.models import Comment, Site, State, Thread
+from commentbox.models.site import origin_of
+from commentbox.reading.view import CommentView, FormView
+from commentbox.web.api import accept, require_writer
+from commentbox.web.engine import current_engine
+from commentbox.web.finding import comment_or_404, site_or_404
+from commentbox.web.links import hosted_path
+from commentbox.web.parse import (
+    COMMENT_FIELDS,
+    Fields,
+    PageFields,
+    read_fields,
+    read_page,
+    read_parameters,
+    typed_values,
+)
+from commentbox.web.problems import asked_language, field_sentence, sentence, speak, status_of
+from commentbox.web.rendering import render_template, thread_html
+from commentbox.web.showing import (
+    asked_place,
+    shown_comment,
+    shown_thread,
+    thread_of_page,
+)
+
+VISIBLE_FIELDS = frozenset({"text", "name", "email", "website"})
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def thread_page(site_key: str) -> Response:
+    """``GET /sites/{site}/thread``"""
+    site = site_or_404(site_key)
+    tongue = speak(request.args.get("lang"), site.language)
+    fields = _with_referring_page(read_parameters(request), site)
+    page = read_page(fields, site)
+    thread = thread_of_page(site, page)
+    parent = _parent(thread, fields)
+    waiting = _waiting(thread, request.args.get("waiting", ""))
+    form = _fresh_form(site, parent, waiting)
+    return _page(site, thread, page, _where_answered(fields, parent), form, tongue)
+
+
+def post_to_page(site_key: str) -> WerkzeugResponse:
+    """``POST /sites/{site}/thread``: 303 to the comment, or the page again with what was typed"""
+    site = site_or_404(site_key)
+    speak(None, site.language)
+    require_writer(site)
+    fields = _with_plain_line_ends(read_fields(request, COMMENT_FIELDS))
+    tongue = speak(fields.values.get("lang"), site.language)
+    page = read_page(fields, site)
+    comment = accept(site, fields)
+    query = {"lang": tongue.code, "comment": str(comment.id)}
+    if not comment.is_published:
+        query["waiting"] = current_engine().signatures.waiting_token(comment)
+    address = hosted_path(site, page.key, **query)
+    return redirect(f"{address}#comment-{comment.id}", HTTPStatus.SEE_OTHER)
+
+
+def page_problem(error: CommentboxError) -> Response:
+    """Return the page again with what was typed and what went wrong, or a page that hands it back."""
+    status, typed = status_of(error), typed_values(request)
+    try:
+        return _typed_again(error, typed, status)
+    except (CommentboxError, SQLAlchemyError):
+        return _problem_page(error, typed, status)
+
+
+def _typed_again(error: CommentboxError, typed: dict[str, str], status: HTTPStatus) -> Response:
+    site = site_or_404((request.view_args or {})["site_key"])
+    tongue = speak(typed.get("lang") or request.args.get("lang"), site.language)
+    fields = Fields(typed)
+    page = read_page(fields, site)
+    thread = thread_of_page(site, page)
+    if not (site.is_open and (thread is None or thread.is_open)):
+        # A closed thread is shown without a form, and so without what was typed.
+        return _problem_page(error, typed, status, hosted_path(site, page.key, lang=tongue.code))
+    parent = _parent(thread, Fields({"reply_to": typed.get("parent", "")}))
+    form = FormView(
+        values={name: typed.get(name, "") for name in VISIBLE_FIELDS},
+        errors=tuple(e for e in _field_errors(error) if e.field in VISIBLE_FIELDS),
+        problem=_problem_sentence(error, tongue, shown_at_fields=VISIBLE_FIELDS),
+        reply_to=parent.id if parent else None,
+        reply_to_name=shown_comment(parent).name if parent else None,
+        # The old ticket still says when the form was opened, the old key that it is the same comment.
+        ticket=typed.get("ticket", ""),
+        idempotency_key=_key_for_the_next_try(error, typed),
+    )
+    answer = _page(site, thread, page, _where_answered(Fields({}), parent), form, tongue)
+    answer.status_code = status.value
+    return answer
+
+
+def _key_for_the_next_try(error: CommentboxError, typed: dict[str, str]) -> str:
+    # After the browser's way back the form holds the key of the comment that was sent by it.
+    is_used_up = isinstance(error, IdempotencyKeyReused)
+    return secrets.token_urlsafe(24) if is_used_up else typed.get("idempotency_key", "")
+
+
+def _problem_page(
+    error: CommentboxError, typed: dict[str, str], status: HTTPStatus, back: str | None = None
+) -> Response:
+    tongue = asked_language()
+    problem = {
+        "title": status.phrase,
+        "detail": _problem_sentence(error, tongue, shown_at_fields=frozenset()),
+        "typed": typed.get("text", ""),
+        "back": back,
+    }
+    answer = Response(
+        render_template("problem.html", tongue, problem=problem, stylesheet=_asset("stylesheet")),
+        status.value,
+    )
+    return _guarded(answer)
+
+
+def _page(
+    site: Site,
+    thread: Thread | None,
+    page: PageFields,
+    fields: Fields,
+    form: FormView,
+    tongue: Language,
+) -> Response:
+    place = asked_place(fields)
+    view = shown_thread(site, thread, page, place)
+    return _guarded(
+        Response(
+            render_template(
+                "page.html",
+                tongue,
+                thread=view,
+                fragment=Markup(thread_html(view, form, tongue)),
+                stylesheet=_asset("stylesheet"),
+                script=_asset("script"),
+            )
+        )
+    )
+
+
+def _asset(endpoint: str) -> str:
+    return url_for(f"commentbox.{endpoint}")
+
+
+def _guarded(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    answer.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    # Not no-store: coming back by the browser's button, readers find what they had typed.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _fresh_form(site: Site, parent: Comment | None, waiting: CommentView | None) -> FormView:
+    now = clock.now()
+    return FormView(
+        reply_to=parent.id if parent else None,
+        reply_to_name=shown_comment(parent).name if parent else None,
+        ticket=current_engine().signatures.ticket(site, now),
+        idempotency_key=secrets.token_urlsafe(24),
+        waiting=waiting,
+    )
+
+
+def _parent(thread: Thread | None, fields: Fields) -> Comment | None:
+    """Return the comment that the form shall answer, if readers can see it in this thread."""
+    try:
+        number = fields.number("reply_to")
+        comment = comment_or_404(number) if thread and number and number > 0 else None
+    except CommentboxError:
+        return None
+    is_possible = comment and thread and comment.thread_id == thread.id and comment.is_published
+    return comment if is_possible else None
+
+
+def _where_answered(fields: Fields, parent: Comment | None) -> Fields:
+    """Show the page of the thread that holds the comment which the form answers."""
+    return Fields({**fields.values, "comment": parent.id}) if parent else fields
+
+
+def _waiting(thread: Thread | None, token: str) -> CommentView | None:
+    number = current_engine().signatures.waiting_comment_id(token) if token and thread else None
+    if number is None or thread is None:
+        return None
+    comment = session().get(Comment, number)
+    if comment is None or comment.thread_id != thread.id or comment.state != State.HELD:
+        return None
+    return shown_comment(comment)
+
+
+def _with_referring_page(fields: Fields, site: Site) -> Fields:
+    """Take the page that linked here where none is named: the <noscript> link needs no address."""
+    if fields.values.get("page") or fields.values.get("url"):
+        return fields
+    referrer = request.headers.get("Referer", "")
+    is_own = site.has_origin(origin_of(referrer) or "")
+    return Fields({**fields.values, "url": referrer if is_own else ""})
+
+
+def _with_plain_line_ends(fields: Fields) -> Fields:
+    # Browsers send a form's line ends as CRLF, whatever was typed; the limit counts what was typed.
+    text = fields.values.get("text")
+    plain = text.replace("\r\n", "\n") if isinstance(text, str) else text
+    return Fields({**fields.values, "text": plain})
+
+
+def _field_errors(error: CommentboxError) -> tuple[FieldError, ...]:
+    return error.errors if isinstance(error, InvalidFields) else ()
+
+
+def _problem_sentence(
+    error: CommentboxError, tongue: Language, *, shown_at_fields: frozenset[str]
+) -> str:
+    hidden = [e for e in _field_errors(error) if e.field not in shown_at_fields]
+    return " ".join([sentence(error, tongue), *(field_sentence(e, tongue) for e in hidden)])

@@ -1,0 +1,113 @@
+"""Errors as readers and clients see them: the one table of status codes, and problem+json (RFC 9457)."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from commentbox.errors import (
+    CommentboxError,
+    EditRefused,
+    FieldError,
+    IdempotencyKeyReused,
+    InvalidFields,
+    Malformed,
+    RateLimited,
+    Refused,
+    ThreadClosed,
+    TooLarge,
+    Unavailable,
+    Unknown,
+    UnsupportedType,
+)
+from commentbox.i18n import Language, language
+
+STATUS: Mapping[type[CommentboxError], HTTPStatus] = {
+    Malformed: HTTPStatus.BAD_REQUEST,
+    EditRefused: HTTPStatus.FORBIDDEN,
+    Refused: HTTPStatus.FORBIDDEN,
+    Unknown: HTTPStatus.NOT_FOUND,
+    ThreadClosed: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
+    IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+BUSY_RETRY_AFTER_SECONDS = 2
+
+
+def status_of(error: CommentboxError) -> HTTPStatus:
+    """Return the status code of an error."""
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[CommentboxError]) -> HTTPStatus:
+    """Return the status code of a class of errors."""
+    return next(STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in STATUS)
+
+
+def problem_answer(error: CommentboxError) -> Response:
+    """Return an error as problem+json in the language the request asks for."""
+    status, tongue = status_of(error), asked_language()
+    problem: dict[str, object] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "code": error.code,
+        "detail": sentence(error, tongue),
+    }
+    if isinstance(error, InvalidFields):
+        problem["errors"] = [
+            {"field": e.field, "code": e.code, "message": field_sentence(e, tongue)}
+            for e in error.errors
+        ]
+    return Response(json.dumps(problem), status.value, mimetype="application/problem+json")
+
+
+def http_answer(error: HTTPException) -> Response:
+    """Return Flask's own errors, e.g. 404 for an unknown address, as problem+json."""
+    answer = Response(
+        json.dumps(
+            {
+                "type": "about:blank",
+                "title": error.name,
+                "status": error.code,
+                "code": error.name.lower().replace(" ", "_"),
+                "detail": error.description,
+            }
+        ),
+        error.code,
+        mimetype="application/problem+json",
+    )
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            answer.headers[name] = value
+    return answer
+
+
+def sentence(error: CommentboxError, tongue: Language) -> str:
+    """Return an error's message in a language."""
+    return tongue.gettext(error.message) % error.facts
+
+
+def field_sentence(error: FieldError, tongue: Language) -> str:
+    """Return a field error's message in a language."""
+    return tongue.gettext(error.message) % error.facts
+
+
+def asked_language() -> Language:
+    """Return the language of the request: a field's or parameter's, else the site's, else English."""
+    spoken: Language | None = g.get("commentbox_language")
+    return spoken or language(request.args.get("lang"))
+
+
+def speak(asked: object, default: str) -> Language:
+    """Choose the language of everything this request answers from now on, and return it."""
+    spoken = language(asked if isinstance(asked, str) else None, default)
+    g.commentbox_language = spoken
+    return spoken

@@ -1,0 +1,98 @@
+"""Templates to text, free of Flask, so that every entrance renders alike."""
+
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from commentbox.i18n import Language, language
+from commentbox.reading.view import CommentView, FormView, ThreadView
+from commentbox.web.times import rfc3339
+
+TEMPLATES = Path(__file__).parents[1] / "templates" / "commentbox"
+
+HEADING_LEVELS = range(1, 5)
+"""The levels a thread's own heading may have; two deeper ones must be left for the comments."""
+
+
+def thread_html(thread: ThreadView, form: FormView, language: Language, heading: int = 2) -> str:
+    """Return the fragment: heading, nested comments, the one form.
+
+    ``heading`` is the level of the thread's own heading; out of range, the nearest is taken.
+    """
+    return render_template(
+        "thread.html", language, thread=thread, form=form, heading=_level(heading)
+    )
+
+
+def comment_html(
+    comment: CommentView, language: Language, *, heading: int = 2, votes: bool = True
+) -> str:
+    """Return one comment with its replies as ``<li …>``, as it stands inside the fragment.
+
+    ``heading`` is the level of the thread's own heading, as in ``thread_html``.
+    """
+    return render_template(
+        "comment.html", language, comment=comment, heading=_level(heading), votes=votes
+    )
+
+
+def render_template(name: str, language: Language, **context: object) -> str:
+    """Return a template as text, e.g. ``render_template("page.html", language, thread=…)``."""
+    template = _environment(language.code).get_template(name)
+    return template.render(context)
+
+
+def _level(heading: int) -> int:
+    return min(max(heading, HEADING_LEVELS.start), HEADING_LEVELS.stop - 1)
+
+
+@cache
+def _environment(code: str) -> Environment:
+    # One environment per language: there ``_`` is a plain global, which macros reach fastest.
+    chosen = language(code)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(hosted=partial(_hosted, lang=code), rfc3339=rfc3339)
+    environment.tests["holding"] = _holding
+    environment.globals.update(
+        language=chosen, _=_marking(chosen.gettext), ngettext=_counting(chosen.ngettext)
+    )
+    return environment
+
+
+def _marking(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+    """Return ``_``: the message is trusted HTML, the facts put into it are escaped."""
+
+    def translate(message: str, /, **facts: object) -> Markup:
+        return Markup(gettext(message)) % facts
+
+    return translate
+
+
+def _counting(ngettext: Callable[[str, str, int], str]) -> Callable[..., Markup]:
+    """Return ``ngettext``, which also fills ``%(num)s``."""
+
+    def translate(singular: str, plural: str, num: int, /, **facts: object) -> Markup:
+        return Markup(ngettext(singular, plural, num)) % {"num": num, **facts}
+
+    return translate
+
+
+def _hosted(thread: ThreadView, *, lang: str, sort: str | None = None, **more: object) -> str:
+    """Return an address of the hosted page, e.g. ``/sites/blog/thread?page=%2F&sort=oldest…``."""
+    query = {"page": thread.page, "sort": sort or thread.sort, "lang": lang, **more}
+    return f"{thread.action}?{urlencode(query)}"
+
+
+def _holding(comments: Iterable[CommentView], wanted: int) -> bool:
+    """Say whether a comment is shown, at any depth."""
+    return any(each.id == wanted or _holding(each.replies, wanted) for each in comments)

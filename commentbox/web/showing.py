@@ -1,0 +1,61 @@
+"""A thread or a comment, asked for by HTTP, as a view: shared by fragment, hosted page and JSON."""
+
+from dataclasses import replace
+
+from flask import request
+
+from commentbox.__about__ import __version__
+from commentbox.db import session
+from commentbox.errors import FieldError, InvalidFields
+from commentbox.models import Comment, Site, State, Thread
+from commentbox.reading.threads import SORTS, Place, find_thread, view_comment, view_thread
+from commentbox.reading.view import CommentView, ThreadView
+from commentbox.web.finding import parent_of, thread_of
+from commentbox.web.links import thread_path
+from commentbox.web.parse import Fields, PageFields
+
+
+def asked_place(fields: Fields) -> Place:
+    """Return which page of a thread the parameters ask for. Raises InvalidFields."""
+    sort = fields.line("sort", 20) or SORTS[0]
+    if sort not in SORTS:
+        raise InvalidFields(
+            FieldError("sort", "invalid", "Sort by %(known)s.", {"known": ", ".join(SORTS)})
+        )
+    return Place(
+        sort=sort,
+        after=fields.line("after", 50) or None,
+        before=fields.line("before", 50) or None,
+        comment=fields.number("comment"),
+    )
+
+
+def thread_of_page(site: Site, page: PageFields) -> Thread | None:
+    """Return the thread of a page, None before its first comment."""
+    return find_thread(session(), site, page.key)
+
+
+def shown_thread(site: Site, thread: Thread | None, page: PageFields, place: Place) -> ThreadView:
+    """Return a page of a thread, with address and title of a page that has no thread yet."""
+    view = view_thread(session(), site, thread, page.key, place)
+    if thread is None:
+        view = replace(view, url=page.url, title=page.title)
+    return replace(view, action=thread_path(site))
+
+
+def shown_comment(comment: Comment) -> CommentView:
+    """Return a comment as its author sees it; that it was taken for spam is nobody's business."""
+    view = view_comment(comment, thread_of(comment), parent_of(comment))
+    return replace(view, state=State.HELD.value) if view.state == State.SPAM else view
+
+
+def thread_etag(site: Site, thread: Thread | None) -> str:
+    """Return what changes whenever an answer made of this thread does, for one address and release."""
+    version = f"{thread.id}.{thread.version}" if thread else "0"
+    return f"{__version__}-{site.id}.{site.version}-{version}"
+
+
+def asked_heading() -> int:
+    """Return the level of the thread's own heading that the page wants, 1 to 4, usually 2."""
+    asked = request.args.get("heading", "2")
+    return int(asked) if asked in ("1", "2", "3", "4") else 2
