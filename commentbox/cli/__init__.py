@@ -1,0 +1,19 @@
+"""The commands: ``commentbox …``, and ``flask commentbox …`` in a host app."""
+
+from commentbox.cli.demo import demo
+from commentbox.cli.group import Commands
+from commentbox.cli.moderator import moderator
+from commentbox.cli.render import render
+from commentbox.cli.rerender import rerender
+from commentbox.cli.serve import serve
+from commentbox.cli.site import site
+from commentbox.cli.upgrade import upgrade
+
+commands = Commands("commentbox", help="A comment engine for any page.")
+for command in (demo, serve, upgrade, site, moderator, render, rerender):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run the console script."""
+    commands(prog_name="commentbox")

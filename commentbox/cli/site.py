@@ -1,0 +1,87 @@
+"""``commentbox site …``: add, list and set sites."""
+
+import json
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from commentbox.actions.sites import POLICY, add_site, set_policy
+from commentbox.cli.group import working_app
+from commentbox.db import session
+from commentbox.models import Site
+
+SNIPPET = """\
+<script async src="{service}/embed.js" data-site="{site}"></script>
+<noscript><a href="{service}/sites/{site}/thread" referrerpolicy="no-referrer-when-downgrade">{link}</a></noscript>"""
+
+
+@click.group()
+def site() -> None:
+    """Add, list and set sites."""
+
+
+@site.command("add")
+@click.argument("key")
+@click.option("--origin", "origins", multiple=True, required=True, help="https://example.org")
+@click.option("--name", default="", help="What the site is called.")
+@click.option("--language", default="en", show_default=True)
+def add(key: str, origins: tuple[str, ...], name: str, language: str) -> None:
+    """Add a site, or origins to one that is there, and print what to paste into its pages."""
+    app = working_app()
+    with app.app_context():
+        added = add_site(key, origins, name, language)
+        known = ", ".join(origin.origin for origin in added.origins)
+        click.echo(f"The site “{added.key}” takes comments from {known}. Paste into its pages:\n")
+        click.echo(snippet(app, added))
+
+
+@site.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def list_sites(as_json: bool) -> None:
+    """List the sites with their origins and policy."""
+    with working_app().app_context():
+        sites = [_described(s) for s in session().scalars(select(Site).order_by(Site.key))]
+    if as_json:
+        click.echo(json.dumps(sites, ensure_ascii=False, indent=2))
+        return
+    for described in sites:
+        click.echo(f"{described['key']}: {', '.join(described['origins'])}")
+        for name, value in described["policy"].items():
+            click.echo(f"  {name} = {value}")
+
+
+@site.command("set")
+@click.argument("key")
+@click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE…")
+def set_values(key: str, values: tuple[str, ...]) -> None:
+    """Set a site's policy, e.g. moderation=all pace_seconds=5."""
+    pairs = dict(_pair(value) for value in values)
+    with working_app().app_context():
+        changed = set_policy(key, pairs)
+        for name in pairs:
+            click.echo(f"{name} = {getattr(changed, name)}")
+
+
+def snippet(app: Flask, site: Site) -> str:
+    """Return what a site's owner pastes into the pages."""
+    service = app.extensions["commentbox"].settings.public_url or "https://comments.example.org"
+    link = "Kommentare" if site.language == "de" else "Comments"
+    return SNIPPET.format(service=service, site=site.key, link=link)
+
+
+def _pair(written: str) -> tuple[str, str]:
+    name, separator, value = written.partition("=")
+    if not separator:
+        raise click.UsageError(f"“{written}” is not NAME=VALUE.")
+    return name, value
+
+
+def _described(site: Site) -> dict[str, Any]:
+    return {
+        "key": site.key,
+        "name": site.name,
+        "origins": [origin.origin for origin in site.origins],
+        "policy": {name: getattr(site, name) for name in POLICY if name != "name"},
+    }

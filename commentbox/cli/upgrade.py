@@ -1,0 +1,30 @@
+"""``commentbox upgrade``: bring the database's schema up to date."""
+
+import os
+
+import click
+from flask.cli import ScriptInfo
+
+from commentbox import schema
+from commentbox.db import own_engine
+from commentbox.settings import read_settings
+
+
+@click.command()
+def upgrade() -> None:
+    """Bring the database's schema up to date."""
+    info = click.get_current_context().find_object(ScriptInfo)
+    if info is not None:
+        engine = info.load_app().extensions["commentbox"].database.engine
+    else:
+        # The service itself would refuse to start on the old schema.
+        settings = read_settings({}, os.environ)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = own_engine(settings.resolved_database_url)
+    before = schema.current_revision(engine)
+    schema.upgrade(engine)
+    after = schema.current_revision(engine)
+    if before == after:
+        click.echo(f"The schema is up to date ({after}).")
+    else:
+        click.echo(f"The schema went from {before or 'nothing'} to {after}.")
