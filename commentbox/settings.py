@@ -34,7 +34,7 @@ class Settings:
     """Comments per network, in Flask-Limiter's syntax, e.g. ``5 per minute; 60 per hour``; empty: off."""
 
     public_url: str = ""
-    """Address under which readers reach the service, e.g. ``https://comments.example.org``; empty: as asked."""
+    """Origin under which readers reach the service, e.g. ``https://comments.example.org``; empty: as asked."""
 
     trusted_proxies: int = 0
     """Number of reverse proxies in front of the service whose ``X-Forwarded-*`` headers are believed."""
@@ -118,7 +118,7 @@ def _typed(name: str, value: object) -> object:
         case "TRUSTED_PROXIES":
             return _whole_number(name, value)
         case "PUBLIC_URL":
-            return _address(name, str(value))
+            return _origin(name, str(value))
         case _:
             return str(value)
 
@@ -131,11 +131,15 @@ def _whole_number(name: str, value: object) -> int:
     return int(str(value))
 
 
-def _address(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+def _origin(name: str, value: str) -> str:
+    parts = urlsplit(value.rstrip("/"))
+    is_origin = (
+        parts.scheme in ("http", "https") and parts.netloc and not (parts.path or parts.query)
+    )
+    if value and not is_origin:
         raise SetupError(
-            "%(name)s must be an address such as https://comments.example.org, not “%(value)s”.",
+            "%(name)s must be an origin such as https://comments.example.org, not “%(value)s”: "
+            "a path in front of the service is what the proxy says in X-Forwarded-Prefix.",
             name=name,
             value=value,
         )

@@ -241,7 +241,7 @@ const edit = async (box, button) => {
   const words = cancel.textContent;
   box.move('edit-' + id, button, editing, source.text);
   box.edit = () => box.post(`comments/${id}/edit`, new URLSearchParams({
-    edit_token: token, text: form.elements.text.value, lang: form.elements.lang.value,
+    edit_token: token, text: form.elements.text.value, lang: form.elements.lang.value, heading: form.elements.heading.value,
   }));
   form.classList.add('cb-editing');
   cancel.textContent = stop;

@@ -66,7 +66,8 @@ def set_values(key: str, values: tuple[str, ...]) -> None:
 
 def snippet(app: Flask, site: Site) -> str:
     """Return what a site's owner pastes into the pages."""
-    service = app.extensions["commentbox"].settings.public_url or "https://comments.example.org"
+    origin = app.extensions["commentbox"].settings.public_url or "https://comments.example.org"
+    service = origin + (app.blueprints["commentbox"].url_prefix or "")
     link = "Kommentare" if site.language == "de" else "Comments"
     return SNIPPET.format(service=service, site=site.key, link=link)
 

@@ -32,6 +32,7 @@ from commentbox.web.parse import (
 from commentbox.web.problems import asked_language, speak
 from commentbox.web.rendering import comment_html
 from commentbox.web.showing import (
+    asked_heading,
     asked_place,
     shown_comment,
     shown_thread,
@@ -103,7 +104,7 @@ def post_comment(site_key: str) -> Response:
     speak(fields.values.get("lang"), site.language)
     comment = accept(site, fields, request.headers.get("Idempotency-Key", ""))
     status = HTTPStatus.CREATED if comment.is_published else HTTPStatus.ACCEPTED
-    return private(_answer(comment, status, token=True))
+    return private(_answer(comment, fields, status, token=True))
 
 
 def accept(site: Site, fields: Fields, header_key: str = "") -> Comment:
@@ -117,17 +118,17 @@ def accept(site: Site, fields: Fields, header_key: str = "") -> Comment:
 
 def edit_comment(comment_id: int) -> Response:
     """``POST /api/v1/comments/{id}/edit`` and ``PATCH /api/v1/comments/{id}``"""
-    comment, fields = _own_comment(comment_id, {"edit_token", "text", "lang"})
+    comment, fields = _own_comment(comment_id, {"edit_token", "text", "lang", "heading"})
     text = fields.text("text", site_of(comment).max_length_chars)
     edited = edit(comment.id, text, clock.now())
     status = HTTPStatus.OK if edited.is_published else HTTPStatus.ACCEPTED
-    return private(_answer(edited, status))
+    return private(_answer(edited, fields, status))
 
 
 def delete_comment(comment_id: int) -> Response:
     """``POST /api/v1/comments/{id}/delete`` and ``DELETE /api/v1/comments/{id}``"""
-    comment, _ = _own_comment(comment_id, {"edit_token", "lang"})
-    return private(_answer(delete(comment.id, clock.now()), HTTPStatus.OK))
+    comment, fields = _own_comment(comment_id, {"edit_token", "lang", "heading"})
+    return private(_answer(delete(comment.id, clock.now()), fields, HTTPStatus.OK))
 
 
 def comment_source(comment_id: int) -> Response:
@@ -209,12 +210,12 @@ def _any_comment(comment_id: int, known: set[str]) -> tuple[Comment, Fields]:
     return comment, fields
 
 
-def _answer(comment: Comment, status: HTTPStatus, *, token: bool = False) -> Response:
-    view = shown_comment(comment)
-    answer = {
-        "comment": comment_json(view),
-        "html": comment_html(view, asked_language(), votes=site_of(comment).votes),
-    }
+def _answer(
+    comment: Comment, fields: Fields, status: HTTPStatus, *, token: bool = False
+) -> Response:
+    view, votes = shown_comment(comment), site_of(comment).votes
+    html = comment_html(view, asked_language(), heading=asked_heading(fields), votes=votes)
+    answer = {"comment": comment_json(view), "html": html}
     if token:
         answer["edit_token"] = current_engine().signatures.edit_token(comment)
     return _with_status(jsonify(answer), status)

@@ -1,9 +1,12 @@
 """What the embed fetches: the thread as a fragment of HTML, the same bytes for every reader."""
 
+from dataclasses import replace
+
 from flask import Response, request
 
 from commentbox.reading.view import FormView
 from commentbox.web.caching import cached
+from commentbox.web.engine import public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
@@ -27,6 +30,8 @@ def thread_fragment(site_key: str) -> Response:
 
     def body() -> str:
         view = shown_thread(site, thread, page, place)
-        return thread_html(view, FormView(), tongue, asked_heading())
+        # On a page of another origin a path would lead to that origin.
+        view = replace(view, action=public_origin() + view.action)
+        return thread_html(view, FormView(), tongue, asked_heading(fields))
 
     return cached(body, thread_etag(site, thread), "text/html")

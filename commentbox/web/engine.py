@@ -26,10 +26,9 @@ def current_engine() -> Engine:
     return cast(Engine, current_app.extensions["commentbox"])
 
 
-def public_address() -> str:
-    """Return the service's address as readers know it, with the prefix of a host app, no slash at the end."""
-    configured = current_engine().settings.public_url
-    return (configured or request.host_url.rstrip("/")) + mount_path()
+def public_origin() -> str:
+    """Return the service's origin as readers know it, e.g. ``https://comments.example.org``."""
+    return current_engine().settings.public_url or request.host_url.rstrip("/")
 
 
 def mount_path() -> str:

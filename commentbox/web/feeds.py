@@ -14,7 +14,7 @@ from commentbox.i18n import Language
 from commentbox.models import Comment, Site, Thread
 from commentbox.reading.recent import recent_of_site, recent_of_thread
 from commentbox.web.caching import cached
-from commentbox.web.engine import public_address
+from commentbox.web.engine import public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.links import comment_address
 from commentbox.web.parse import read_page, read_parameters
@@ -61,13 +61,17 @@ def _atom(site: Site, name: str, title: str, entries: Entries, tongue: Language)
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": tongue.code})
     _add(feed, "title", title)
     _add(feed, "id", _permanent_id(site, name))
-    _add(feed, "link", rel="self", href=public_address() + request.full_path.rstrip("?"))
+    _add(feed, "link", rel="self", href=public_origin() + _path())
     newest = max((c.edited_at or c.created_at for c, _ in entries), default=site.created_at)
     _add(feed, "updated", rfc3339(newest))
     for comment, thread in entries:
         _add_entry(feed, site, comment, thread, tongue)
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
+
+
+def _path() -> str:
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def _add_entry(

@@ -11,7 +11,7 @@ from commentbox.i18n import Language, language
 from commentbox.models.page_key import explicit_key
 from commentbox.reading.threads import Place, only_site
 from commentbox.reading.view import FormView, ThreadView
-from commentbox.web.engine import current_engine, public_address
+from commentbox.web.engine import current_engine, mount_path, public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.parse import PageFields
 from commentbox.web.rendering import render_template, thread_html
@@ -64,8 +64,8 @@ def static_thread(site_key: str, page: str, lang: str | None) -> Markup:
     site = site_or_404(site_key)
     known = PageFields(explicit_key(page), None, None)
     view = shown_thread(site, thread_of_page(site, known), known, Place())
-    service = public_address()
-    view = replace(view, action=f"{service}/sites/{site.key}/thread")
+    service = public_origin() + mount_path()
+    view = replace(view, action=public_origin() + view.action)
     tongue = language(lang, site.language)
     return _framed(view, tongue, 2, f"{service}/embed.css", f"{service}/embed.js")
 

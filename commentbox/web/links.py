@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlencode
 
 from commentbox.models import Comment, Site, Thread
-from commentbox.web.engine import mount_path, public_address
+from commentbox.web.engine import mount_path, public_origin
 
 
 def hosted_path(site: Site, page: str, **query: str) -> str:
@@ -22,4 +22,4 @@ def comment_address(site: Site, thread: Thread, comment: Comment) -> str:
     if thread.url:
         return thread.url.partition("#")[0] + anchor
     hosted = hosted_path(site, thread.key, comment=str(comment.id))
-    return public_address().removesuffix(mount_path()) + hosted + anchor
+    return public_origin() + hosted + anchor

@@ -22,6 +22,7 @@ from commentbox.errors import (
 )
 from commentbox.web.schemas import (
     CURSOR,
+    HEADING,
     LANG,
     PAGE,
     ROW_ID,
@@ -30,7 +31,6 @@ from commentbox.web.schemas import (
     TITLE,
     URL,
     Json,
-    number,
     ref,
     text,
 )
@@ -93,7 +93,6 @@ _PAGES: Json = {
     "items": PAGE,
     "maxItems": 100,
 }
-_HEADING = number("Level of the thread's own heading, so that it fits the page.", enum=[1, 2, 3, 4])
 _KEY = text("As the field `idempotency_key`, which wins.", 200, minLength=16)
 
 PARAMETERS: Mapping[str, Json] = {
@@ -110,7 +109,7 @@ PARAMETERS: Mapping[str, Json] = {
         "comment", "query", {**ROW_ID, "description": "Show the page that holds this comment."}
     ),
     "lang": _parameter("lang", "query", LANG),
-    "heading": _parameter("heading", "query", _HEADING),
+    "heading": _parameter("heading", "query", HEADING),
     "reply_to": _parameter(
         "reply_to", "query", {**ROW_ID, "description": "Let the form answer this comment."}
     ),
@@ -248,7 +247,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         summary="Delete one's own comment",
         description="Where replies hang on it, a placeholder stays.",
         parameters=("id",),
-        body="EditToken",
+        body="Deletion",
         answers=DELETED,
         problems=CHANGING,
     ),
@@ -257,7 +256,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         tag="Changing",
         summary="Delete one's own comment, without a preflight",
         parameters=("id",),
-        body="EditToken",
+        body="Deletion",
         answers=DELETED,
         problems=CHANGING,
     ),

@@ -50,6 +50,7 @@ COMMENT_FIELDS = frozenset(
         "idempotency_key",
         "lang",
         "sort",
+        "heading",
     ]
 ) | {HONEYPOT}
 

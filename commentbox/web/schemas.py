@@ -74,6 +74,9 @@ def ref(name: str) -> Json:
 SITE_KEY = text("The site's key.", 64, pattern=f"^{KEY_PATTERN.pattern}$", examples=["blog"])
 ROW_ID = number("A comment's number.", minimum=1, maximum=MAX_NUMBER, examples=[123])
 LANG = text("Language of sentences and HTML; the site's when left out.", 35, examples=["de"])
+HEADING = number(
+    "Level of the thread's own heading on the page; 2 for any other value.", enum=[1, 2, 3, 4]
+)
 SORT = text("The order of conversations.", enum=list(SORTS), default=SORTS[0])
 CURSOR = text("An opaque place in the thread, as answered by `next` or `previous`.", 50)
 PAGE = text(
@@ -211,6 +214,7 @@ NEW_COMMENT = body(
         )
     ),
     sort=optional(text("Ignored; the hosted page's form may carry it.", 20)),
+    heading=optional(HEADING),
     **{HONEYPOT: optional(text("A trap for programs: leave it out or empty.", 1000))},
 )
 NEW_COMMENT["anyOf"] = [{"required": ["page"]}, {"required": ["url"]}]
@@ -263,8 +267,17 @@ SCHEMAS: dict[str, Json] = {
     "Status": record("Whether the service does its work.", status=text("`ok` or `ready`.")),
     "Problem": PROBLEM,
     "NewComment": NEW_COMMENT,
-    "Edit": body("The new text.", ("edit_token", "text"), edit_token=EDIT_TOKEN, text=TEXT),
+    "Edit": body(
+        "The new text.",
+        ("edit_token", "text"),
+        edit_token=EDIT_TOKEN,
+        text=TEXT,
+        heading=optional(HEADING),
+    ),
     "EditToken": body("Who asks.", ("edit_token",), edit_token=EDIT_TOKEN),
+    "Deletion": body(
+        "Who deletes.", ("edit_token",), edit_token=EDIT_TOKEN, heading=optional(HEADING)
+    ),
     "Vote": body(
         "One vote of one network; a new one replaces it.",
         ("value",),

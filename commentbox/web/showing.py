@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from flask import request
-
 from commentbox.__about__ import __version__
 from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields
@@ -55,7 +53,7 @@ def thread_etag(site: Site, thread: Thread | None) -> str:
     return f"{__version__}-{site.id}.{site.version}-{version}"
 
 
-def asked_heading() -> int:
+def asked_heading(fields: Fields) -> int:
     """Return the level of the thread's own heading that the page wants, 1 to 4, usually 2."""
-    asked = request.args.get("heading", "2")
+    asked = str(fields.values.get("heading", "2"))
     return int(asked) if asked in ("1", "2", "3", "4") else 2

@@ -262,6 +262,7 @@ def test_the_form_can_be_sent_without_the_script() -> None:
         "ticket": "t",
         "idempotency_key": "k",
         "lang": "en",
+        "heading": "2",
     }
 
 
