@@ -22,8 +22,10 @@ NETWORKS = (f"2001:db8:0:{n:x}::1" for n in range(0x10000))
 """Every reader calls from a network of their own, unless the test says otherwise."""
 
 
-ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-"""For the tests of a module, otherwise run on SQLite, that the databases might answer differently."""
+ON_BOTH_DATABASES = pytest.mark.parametrize(
+    "database_kind", ["sqlite", "postgresql"], indirect=True
+)
+"""For what the databases might do differently; other tests of the web run on SQLite."""
 
 
 @dataclass(frozen=True)

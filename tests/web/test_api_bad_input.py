@@ -13,12 +13,6 @@ from commentbox.models import Entrance, Site, State, Thread
 from tests.web.readers import ORIGIN, PAGE, Posted, Reader, codes
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Return SQLite's address: both databases refuse alike, as the entrances' tests say."""
-    return sqlite_url
-
-
 @pytest.fixture(scope="module")
 def shared_comment(shared_site: tuple[Flask, Site]) -> Posted:
     """Return a comment that the tests of this module try to do wrong things to."""

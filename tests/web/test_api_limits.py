@@ -8,7 +8,6 @@ from redis import Redis
 
 from commentbox import create_app
 from commentbox.errors import SetupError
-from commentbox.models import Site
 from tests.ports import free_port
 from tests.web.readers import Reader, codes
 
@@ -22,13 +21,9 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def limited(new_app: NewApp, site: Site) -> Callable[..., Reader]:
+def limited(elsewhere: Callable[..., Reader]) -> Callable[..., Reader]:
     """Return a function that makes a reader of a new app with a limit on posts."""
-
-    def make(limit: str, **settings: str) -> Reader:
-        return Reader(new_app(COMMENTBOX_POST_LIMIT=limit, **settings), site)
-
-    return make
+    return lambda limit, **settings: elsewhere(COMMENTBOX_POST_LIMIT=limit, **settings)
 
 
 def statuses(reader: Reader, count: int) -> list[int]:
@@ -104,9 +99,8 @@ def test_an_empty_limit_is_none(limited):
     assert set(statuses(limited(""), 20)) == {201}
 
 
-def test_without_a_setting_there_is_a_limit(new_app: NewApp, site: Site):
-    app = new_app(COMMENTBOX_POST_LIMIT=None)
-    assert 429 in statuses(Reader(app, site), 10)
+def test_without_a_setting_there_is_a_limit(limited):
+    assert 429 in statuses(limited(None), 10)
 
 
 def test_reading_is_not_limited(limited):

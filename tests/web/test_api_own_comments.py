@@ -16,14 +16,6 @@ from tests.web.readers import ON_BOTH_DATABASES, Posted, Reader, codes
 LINKS = "https://a.example https://b.example https://c.example"
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return SQLite's address, or PostgreSQL's where a test is marked for both."""
-    kind = getattr(request, "param", "sqlite")
-    url: str = request.getfixturevalue(f"{kind}_url")
-    return url
-
-
 def change(reader: Reader, comment: Posted, deed: str, **fields: object) -> TestResponse:
     """Do something to one's own comment."""
     return reader.to_comment(comment.id, deed, edit_token=comment.edit_token, **fields)

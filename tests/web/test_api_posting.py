@@ -10,14 +10,6 @@ from tests.web.readers import ON_BOTH_DATABASES, ORIGIN, Posted, Reader, codes
 KEY = "b6f0c0de-7d5e-4b0c"
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return SQLite's address, or PostgreSQL's where a test is marked for both."""
-    kind = getattr(request, "param", "sqlite")
-    url: str = request.getfixturevalue(f"{kind}_url")
-    return url
-
-
 def test_a_post_answers_with_the_comment_as_data_and_as_html(reader: Reader):
     answer = reader.post("**Well** said", name="Ada", website="ada.example")
     assert answer.status_code == 201
@@ -150,9 +142,9 @@ def test_edit_tokens_of_two_comments_differ(reader: Reader):
     assert len(tokens) == 2
 
 
-def test_another_secret_opens_nothing(new_app, reader: Reader):
+def test_another_secret_opens_nothing(elsewhere, reader: Reader):
     mine = reader.posted()
-    other = Reader(new_app(COMMENTBOX_SECRET_KEY="another"), reader.site)
+    other = elsewhere(COMMENTBOX_SECRET_KEY="another")
     theirs = Posted(mine.id, mine.edit_token)
     answer = other.to_comment(theirs.id, "delete", edit_token=theirs.edit_token)
     assert codes(answer) == ("edit_refused",)

@@ -23,14 +23,6 @@ ADDRESSES = ("/api/v1/sites/blog/thread", "/embed/blog/thread", "/feeds/blog/thr
 CACHED = (*ADDRESSES, "/feeds/blog.atom")
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return SQLite's address, or PostgreSQL's where a test is marked for both."""
-    kind = getattr(request, "param", "sqlite")
-    url: str = request.getfixturevalue(f"{kind}_url")
-    return url
-
-
 def get(reader: Reader, path: str, **headers: str) -> TestResponse:
     """Ask for something of the thread."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}

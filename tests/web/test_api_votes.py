@@ -6,7 +6,7 @@ from sqlalchemy import select
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.db import session
 from commentbox.models import Entrance, Report, State
-from tests.web.readers import Reader, codes
+from tests.web.readers import ON_BOTH_DATABASES, Reader, codes
 
 
 @pytest.fixture
@@ -15,6 +15,7 @@ def other(reader: Reader) -> Reader:
     return Reader(reader.app, reader.site)
 
 
+@ON_BOTH_DATABASES
 def test_a_vote_is_counted_changed_and_taken_back(reader: Reader, other: Reader):
     comment = reader.posted()
     votes = [
@@ -39,6 +40,7 @@ def test_a_household_has_one_vote(reader: Reader):
     assert reader.read()["comments"][0]["score"] == 1
 
 
+@ON_BOTH_DATABASES
 def test_the_most_helpful_comes_first_where_asked(reader: Reader, other: Reader):
     first, second, third = (reader.posted(f"Number {n}").id for n in range(3))
     for who in (reader, other):
@@ -63,6 +65,7 @@ def test_what_nobody_sees_cannot_be_voted_on_or_reported(
     assert shared_reader.stored() == before
 
 
+@ON_BOTH_DATABASES
 def test_a_report_is_kept_once_for_each_network(reader: Reader, other: Reader):
     comment = reader.posted()
     for who, reason in ((reader, "rude"), (reader, "very rude"), (other, "")):

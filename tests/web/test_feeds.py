@@ -16,12 +16,6 @@ SITE_FEED = "/feeds/blog.atom"
 THREAD_FEED = "/feeds/blog/thread.atom"
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Return SQLite's address: feeds ask nothing that the databases answer in different ways."""
-    return sqlite_url
-
-
 def feed(reader: Reader, path: str = SITE_FEED, **query: str) -> ET.Element:
     """Return a feed, read by a strict parser."""
     answer = reader.client.get(path, query_string=query)

@@ -2,10 +2,11 @@
 
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from flask import Flask
 from sqlalchemy import text as sql
 from sqlalchemy import update
 from werkzeug.test import TestResponse
@@ -22,12 +23,6 @@ from tests.web.readers import ORIGIN, PAGE, Reader
 HOSTED = "/sites/blog/thread"
 TYPED = {"name": "Ada", "email": "ada@example.org", "website": "https://ada.example"}
 WORDS = 'What I wrote: <b>"all"</b> of it & more'
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Return SQLite's address: that both databases do the same, the entrances' tests say."""
-    return sqlite_url
 
 
 def hidden(answer: TestResponse, name: str) -> str:
@@ -301,8 +296,8 @@ def test_after_the_thread_was_closed_nothing_typed_is_lost(reader: Reader):
     assert reader.client.get(html.unescape(back)).status_code == 200
 
 
-def test_after_too_many_requests_nothing_typed_is_lost(new_app, reader: Reader):
-    limited = Reader(new_app(COMMENTBOX_POST_LIMIT="1 per minute"), reader.site)
+def test_after_too_many_requests_nothing_typed_is_lost(elsewhere):
+    limited = elsewhere(COMMENTBOX_POST_LIMIT="1 per minute")
     assert limited.post_by_page("The first").status_code == 303
     answer = limited.post_by_page(WORDS)
     assert answer.status_code == 429
@@ -316,10 +311,23 @@ def test_after_a_text_that_was_too_large_nothing_typed_is_lost(reader: Reader):
     assert typed(answer) == WORDS * 2_000
 
 
-def test_after_trouble_with_the_database_nothing_typed_is_lost(reader: Reader):
+@contextmanager
+def without_sites(reader: Reader) -> Iterator[None]:
+    """Let the database lack what every request needs, while the block runs."""
+    rename(reader, "commentbox_site", "elsewhere")
+    yield
+    rename(reader, "elsewhere", "commentbox_site")
+
+
+def rename(reader: Reader, table: str, name: str) -> None:
+    """Give a table another name."""
     with reader.app.app_context(), atomic() as session:
-        session.execute(sql("ALTER TABLE commentbox_site RENAME TO elsewhere"))
-    answer = reader.post_by_page(WORDS)
+        session.execute(sql(f"ALTER TABLE {table} RENAME TO {name}"))
+
+
+def test_after_trouble_with_the_database_nothing_typed_is_lost(reader: Reader):
+    with without_sites(reader):
+        answer = reader.post_by_page(WORDS)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "2"
     assert typed(answer) == WORDS
@@ -396,9 +404,8 @@ def test_hostile_words_are_only_words(reader: Reader):
         assert ">49<" not in answer.text
 
 
-def test_below_a_prefix_the_page_leads_to_itself(app: Flask, reader: Reader):
-    client = app.test_client()
-    answer = client.post(
+def test_below_a_prefix_the_page_leads_to_itself(reader: Reader):
+    answer = reader.client.post(
         HOSTED,
         data=reader.comment(WORDS),
         headers={"Origin": ORIGIN},

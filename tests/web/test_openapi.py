@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import schemathesis
 from flask import Flask
 
@@ -32,12 +31,6 @@ NEVER_ANSWERED = {
 }
 
 PACKAGE = Path(commentbox.__file__).parent
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Return SQLite's address: the description is the same on both databases."""
-    return sqlite_url
 
 
 def described_routes() -> dict[tuple[str, str], str]:
