@@ -30,11 +30,13 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     app.register_error_handler(HTTPException, http_answer)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 
 def _connect(app: Flask, settings: Settings) -> None:
+    if not settings.database_url:
+        settings.make_data_dir()
     url = settings.resolved_database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(engine_options(url))
@@ -45,4 +47,7 @@ def _connect(app: Flask, settings: Settings) -> None:
         make_durable(engine)
         schema.upgrade(engine)
     else:
-        schema.require_newest(engine)
+        try:
+            schema.require_newest(engine)
+        finally:
+            engine.dispose()  # a server that forks after this must not share our connection

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, current_app, g
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_SECONDS = 10.0
+ATOMIC = "commentbox.atomic"
 
 
 class Base(DeclarativeBase):
@@ -71,22 +73,32 @@ class Database:
     """An engine with the sessions made on it and the queue of those who write to it.
 
     The engine is asked for on first use: a host app may set up its own database after us.
+    ``check`` raises SetupError when the database is not fit for work; it is asked until it is.
     """
 
-    def __init__(self, find_engine: Callable[[], Engine]) -> None:
-        self._find_engine = find_engine
+    def __init__(self, find_engine: Callable[[], Engine], check: Callable[[Engine], None]) -> None:
+        self._find_engine, self._check = find_engine, check
+        self._engine: Engine | None = None
+        self._is_checked = False
         self._finding = threading.Lock()
         self._queue = threading.Lock()
 
     @property
     def engine(self) -> Engine:
-        """The engine, found once."""
+        """The engine of a database that is fit for work. Raises SetupError."""
+        engine = self.unchecked_engine
+        if not self._is_checked:
+            self._check(engine)
+            self._is_checked = True
+        return engine
+
+    @property
+    def unchecked_engine(self) -> Engine:
+        """The engine, found once, whatever its schema."""
         with self._finding:
             if self._engine is None:
                 self._engine = self._find_engine()
         return self._engine
-
-    _engine: Engine | None = None
 
     def session(self) -> Session:
         """Return the session of the current application context, made on first use."""
@@ -100,6 +112,8 @@ class Database:
         """Run the block as one transaction; see :func:`atomic`."""
         is_sqlite = self.engine.dialect.name == "sqlite"
         session = self.session()
+        if session.info.get(ATOMIC):
+            raise RuntimeError("a deed is one transaction: atomic() does not nest")
         # What was read before may be out of date. And who waits in the queue must hold no
         # connection: the pool could run out of them for the one whose turn it is.
         session.rollback()
@@ -110,13 +124,23 @@ class Database:
             if is_sqlite:
                 # A transaction that reads first and writes later would fail at once
                 # when another writer came in between.
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                begin_immediate(session.connection())
+            session.info[ATOMIC] = True
             try:
                 yield session
                 session.commit()
             except BaseException:
                 session.rollback()
                 raise
+            finally:
+                session.info[ATOMIC] = False
+
+
+def begin_immediate(connection: Connection) -> None:
+    """Begin a SQLite transaction that writes, unless the app's own engine has begun one already."""
+    driver = connection.connection.driver_connection
+    if not getattr(driver, "in_transaction", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def session() -> Session:
@@ -163,11 +187,16 @@ def own_engine(url: str) -> Engine:
     return engine
 
 
+QUIET = {"hide_parameters": True}
+"""What readers typed stays out of logs and tracebacks."""
+
+
 def engine_options(url: str) -> Mapping[str, Any]:
     """Return the arguments of ``create_engine`` that suit the address."""
     if url.startswith("sqlite"):
-        return {"module": _sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
-    return {"pool_pre_ping": True, "pool_recycle": 1800}
+        driver = {"module": _sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+        return {**driver, **QUIET}
+    return {"pool_pre_ping": True, "pool_recycle": 1800, **QUIET}
 
 
 def make_durable(engine: Engine) -> None:
@@ -175,9 +204,17 @@ def make_durable(engine: Engine) -> None:
     event.listen(engine, "connect", _set_pragmas)
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what somebody erased is gone from the file, too
+)
+
+
 def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -36,7 +36,7 @@ class CommentboxError(Exception):
 
 
 class SetupError(CommentboxError):
-    """A set-up mistake that stops the start; the message names the remedy."""
+    """A set-up mistake: it stops the start, or every answer of a host app; the message is the remedy."""
 
     code = "setup"
 

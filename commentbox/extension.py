@@ -1,5 +1,7 @@
 """CommentBox: the one place where settings, database, addresses and limits meet a Flask app."""
 
+import re
+
 from flask import Flask
 from sqlalchemy import Engine, make_url
 
@@ -35,20 +37,30 @@ class CommentBox:
         """Mount the engine in an app. Raises SetupError with the remedy for a set-up mistake."""
         if "commentbox" in app.extensions:
             raise SetupError("This app has a commentbox already: mount it once.")
+        prefix = _path(url_prefix or "")
         settings = read_settings(app.config).with_secret_key()
         limits = Limits(settings)
         app.extensions["commentbox"] = web.Engine(
             settings=settings,
-            database=Database(lambda: _find_engine(app, settings)),
+            database=Database(lambda: _find_engine(app, settings), schema.require_newest),
             signatures=Signatures(settings.secret_key),
             limits=limits,
         )
         blueprint = make_blueprint(limits)
-        blueprint.url_prefix = url_prefix
+        blueprint.url_prefix = prefix or None
         app.register_blueprint(blueprint)
-        app.register_blueprint(make_dashboard(limits), url_prefix=(url_prefix or "") + "/dashboard")
+        app.register_blueprint(make_dashboard(limits), url_prefix=f"{prefix}/dashboard")
         app.teardown_appcontext(close_sessions)
         app.jinja_env.globals.setdefault("comments", comments)
+
+
+def _path(prefix: str) -> str:
+    """Return a prefix such as ``/comments`` without the slash at its end."""
+    if not re.fullmatch(r"(?:/[\w.~-]+)*/?", prefix, re.ASCII):
+        raise SetupError(
+            "The prefix “%(prefix)s” is not a path: write it like /comments.", prefix=prefix
+        )
+    return prefix.rstrip("/")
 
 
 def _find_engine(app: Flask, settings: Settings) -> Engine:
@@ -57,6 +69,8 @@ def _find_engine(app: Flask, settings: Settings) -> Engine:
     asked = settings.database_url
     if host is not None and (not asked or host.url == make_url(settings.resolved_database_url)):
         return host
+    if not asked:
+        settings.make_data_dir()
     engine = own_engine(settings.resolved_database_url)
     if engine.dialect.name == "sqlite":
         schema.upgrade(engine)  # a file of our own needs nobody to prepare it

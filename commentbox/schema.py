@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from commentbox.bundled import migrations_dir
+from commentbox.db import begin_immediate
 from commentbox.errors import SetupError
 
 VERSION_TABLE = "commentbox_schema_version"
@@ -24,6 +25,7 @@ LOCK_NAME = 0x636F6D6D656E74
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to the newest revision, or up to the one named."""
+    _refuse_newer(engine)
     with _held(engine) as connection:
         command.upgrade(_config(connection), revision)
 
@@ -42,15 +44,30 @@ def current_revision(engine: Engine) -> str | None:
 
 def newest_revision() -> str | None:
     """Return the revision that this release needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return _scripts().get_current_head()
 
 
 def require_newest(engine: Engine) -> None:
     """Raise SetupError unless the schema is the one that this release needs."""
+    _refuse_newer(engine)
     if current_revision(engine) != newest_revision():
         raise SetupError(
             "The database's schema is not the one this release needs: run “commentbox upgrade”."
         )
+
+
+def _refuse_newer(engine: Engine) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if (revision := current_revision(engine)) is not None and revision not in known:
+        raise SetupError(
+            "The database's schema (%(revision)s) was made by a newer release of commentbox: "
+            "install that release, or restore a backup from before the upgrade.",
+            revision=revision,
+        )
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def differences(engine: Engine, metadata: MetaData) -> list[object]:
@@ -69,7 +86,7 @@ def _held(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that lets one process at a time change the schema."""
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            begin_immediate(connection)
         else:
             connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": LOCK_NAME})
         yield connection

@@ -10,8 +10,8 @@ from granian.log import LogLevels
 
 from commentbox.errors import SetupError
 
-BLOCKING_THREADS = 4
-"""Per worker: a reader need not wait while a writer waits for the disk."""
+BLOCKING_THREADS = 32
+"""Per worker, started when needed: who sends a request slowly keeps one of them waiting."""
 
 WORKERS_KILL_TIMEOUT_SECONDS = 5
 """A worker that has not ended by then is killed, so that stopping never hangs."""

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from commentbox.errors import SetupError
 
 PREFIX = "COMMENTBOX_"
@@ -46,7 +49,15 @@ class Settings:
         """Return the same settings with a secret key, read from the data folder or made there once."""
         if self.secret_key:
             return self
+        self.make_data_dir()
         return replace(self, secret_key=_kept_secret_key(self.data_dir))
+
+    def make_data_dir(self) -> None:
+        """Make the data folder unless it is there. Raises SetupError."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(self.data_dir, error) from error
 
     @property
     def resolved_database_url(self) -> str:
@@ -72,13 +83,25 @@ def normalised_database_url(url: str) -> str:
     """Name the driver, so that every SQLAlchemy release picks the same one."""
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgres", "postgresql"):
-        return f"postgresql+psycopg{separator}{rest}"
-    if scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+        url = f"postgresql+psycopg{separator}{rest}"
+    elif scheme.partition("+")[0] not in ("sqlite", "postgresql"):
         raise SetupError(
             "COMMENTBOX_DATABASE_URL starts with “%(scheme)s”: use a sqlite:// or postgresql:// address.",
             scheme=scheme,
         )
+    _require_readable(url)
     return url
+
+
+def _require_readable(url: str) -> None:
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # The address is not repeated: it may hold a password.
+        raise SetupError(
+            "COMMENTBOX_DATABASE_URL cannot be read: write it like sqlite:////data/comments.sqlite3 "
+            "or postgresql://user:password@host:5432/name."
+        ) from error
 
 
 def _given(source: Mapping[str, object], known: Mapping[str, str]) -> dict[str, object]:
@@ -88,8 +111,10 @@ def _given(source: Mapping[str, object], known: Mapping[str, str]) -> dict[str, 
             continue
         if name in known:
             given[name] = value
-        elif name.removesuffix("_FILE") in known:
-            given[name.removesuffix("_FILE")] = _content(name, str(value))
+        elif (setting := name.removesuffix("_FILE")) in known:
+            if source.get(setting) is not None:
+                raise SetupError("Set either %(a)s or %(b)s, not both.", a=setting, b=name)
+            given[setting] = _content(name, str(value))
         else:
             raise SetupError(
                 "%(name)s is not a setting of commentbox. Settings are: %(known)s.",
@@ -114,7 +139,7 @@ def _content(name: str, path: str) -> str:
 def _typed(name: str, value: object) -> object:
     match name.removeprefix(PREFIX):
         case "DATA_DIR":
-            return Path(str(value))
+            return _folder(name, str(value))
         case "TRUSTED_PROXIES":
             return _whole_number(name, value)
         case "PUBLIC_URL":
@@ -123,8 +148,14 @@ def _typed(name: str, value: object) -> object:
             return str(value)
 
 
+def _folder(name: str, value: str) -> Path:
+    if not value:
+        raise SetupError("%(name)s is empty: name a folder, or leave it out.", name=name)
+    return Path(value)
+
+
 def _whole_number(name: str, value: object) -> int:
-    if not str(value).isdecimal():
+    if not (str(value).isascii() and str(value).isdecimal()):
         raise SetupError(
             "%(name)s must be a whole number, not “%(value)s”.", name=name, value=value
         )
@@ -132,33 +163,48 @@ def _whole_number(name: str, value: object) -> int:
 
 
 def _origin(name: str, value: str) -> str:
-    parts = urlsplit(value.rstrip("/"))
-    is_origin = (
-        parts.scheme in ("http", "https") and parts.netloc and not (parts.path or parts.query)
-    )
-    if value and not is_origin:
+    if value and not _is_origin(value.rstrip("/")):
         raise SetupError(
-            "%(name)s must be an origin such as https://comments.example.org, not “%(value)s”: "
-            "a path in front of the service is what the proxy says in X-Forwarded-Prefix.",
+            "%(name)s must be an origin such as https://comments.example.org, without a path, "
+            "not “%(value)s”.",
             name=name,
             value=value,
         )
     return value.rstrip("/")
 
 
+def _is_origin(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    is_address = parts.scheme in ("http", "https") and bool(parts.netloc)
+    return is_address and not (parts.path or parts.query)
+
+
 def _kept_secret_key(data_dir: Path) -> str:
     path = data_dir / "secret-key"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
         _write_once(path, secrets.token_urlsafe(48))
-        return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="ascii").strip()
     except OSError as error:
+        raise _unusable(data_dir, error) from error
+    except UnicodeDecodeError:
+        key = ""
+    if not key:  # with an empty one anybody could sign
         raise SetupError(
-            "The data folder “%(data_dir)s” cannot be used (%(error)s): "
-            "make it writable, or set COMMENTBOX_DATA_DIR to another folder.",
-            data_dir=data_dir,
-            error=error,
-        ) from error
+            "There is no key in “%(path)s”: delete the file, and a new one is made.", path=path
+        )
+    return key
+
+
+def _unusable(data_dir: Path, error: OSError) -> SetupError:
+    return SetupError(
+        "The data folder “%(data_dir)s” cannot be used (%(error)s): "
+        "make it writable, or set COMMENTBOX_DATA_DIR to another folder.",
+        data_dir=data_dir,
+        error=error,
+    )
 
 
 def _write_once(path: Path, content: str) -> None:
@@ -175,5 +221,8 @@ def _write_once(path: Path, content: str) -> None:
         os.link(draft, path)
     except FileExistsError:
         pass  # another process was first: its key is the key
+    except OSError:  # a file system without hard links
+        draft.replace(path)
+        return
     finally:
         draft.unlink()

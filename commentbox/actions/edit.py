@@ -1,5 +1,6 @@
 """Edit or delete one's own comment, inside the edit window."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from commentbox.actions.moderate import Ruling, move
 from commentbox.actions.threads import thread_of
 from commentbox.db import atomic, session
 from commentbox.errors import EditRefused, UnknownComment
-from commentbox.models import Comment, Entrance, Moderation, Site, State
+from commentbox.models import Comment, Entrance, Moderation, Site, State, Thread
 
 BY_AUTHOR = Ruling(Entrance.AUTHOR)
 
@@ -23,9 +24,8 @@ def edit(comment_id: int, text: str, at: datetime) -> Comment:
     it was published.
     """
     with atomic() as current:
-        comment = _own(current, comment_id, at)
-        thread = thread_of(current, comment)
-        links_before = markup.count_links(comment.html)
+        comment, thread = _own_and_held(current, comment_id, at)
+        links_before = markup.link_targets(comment.html)
         comment.write(text)
         comment.edited_at = at
         if comment.is_published and (reason := _reason_to_hold(thread.site, comment, links_before)):
@@ -35,17 +35,18 @@ def edit(comment_id: int, text: str, at: datetime) -> Comment:
         return comment
 
 
-def _reason_to_hold(site: Site, comment: Comment, links_before: int) -> str:
+def _reason_to_hold(site: Site, comment: Comment, links_before: Collection[str]) -> str:
     if site.moderation == Moderation.ALL:
         return "policy"
-    links = markup.count_links(comment.html)
-    return "links" if links > max(links_before, site.max_links) else ""
+    links = markup.link_targets(comment.html)
+    has_new_ones = not set(links) <= set(links_before)
+    return "links" if has_new_ones and len(links) > site.max_links else ""
 
 
 def delete(comment_id: int, at: datetime) -> Comment:
     """Remove a comment and forget its words; replies stay below a placeholder."""
     with atomic() as current:
-        comment = _own(current, comment_id, at)
+        comment, _ = _own_and_held(current, comment_id, at)
         move(current, comment, State.REMOVED, BY_AUTHOR)
         comment.erase()
         return comment
@@ -64,6 +65,14 @@ class Source:
 
     text: str
     edit_until: datetime
+
+
+def _own_and_held(current: Session, comment_id: int, at: datetime) -> tuple[Comment, Thread]:
+    if (comment := current.get(Comment, comment_id)) is None:
+        raise UnknownComment
+    # Asked once the thread is held: it may have been deleted or decided on a moment ago.
+    thread = thread_of(current, comment)
+    return _own(current, comment_id, at), thread
 
 
 def _own(current: Session, comment_id: int, at: datetime) -> Comment:

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentbox.db import atomic, session
-from commentbox.errors import FieldError, InvalidFields, UnknownSite
+from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Membership, Moderator, Role, Site
 from commentbox.models.password import MAX_CHARS, MIN_CHARS, NOBODYS, is_password, password_hash
+from commentbox.models.site import site_with_key
 
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 EMAIL_MAX_CHARS = 254
@@ -17,12 +18,13 @@ NOT_AN_ADDRESS = FieldError("email", "invalid", "Please write the address like a
 
 
 def add_moderator(
-    email: str, password: str, site_key: str | None = None, role: Role = Role.MODERATOR
+    email: str, password: str, site_key: str | None = None, role: Role | None = None
 ) -> Moderator:
-    """Add an account, or give the one that is there a new password and this role.
+    """Add an account, or give the one that is there a new password.
 
-    Without a site the role counts on every site, also on those added later. A new password ends
-    the account's sessions. Raises InvalidFields and UnknownSite.
+    Without a site the role counts on every site, also on those added later. An account that is
+    there keeps its rights unless a site or a role is named. A new password ends the account's
+    sessions. Raises InvalidFields and UnknownSite.
     """
     address = _address(email)
     kept = password_hash(_long_enough(password))
@@ -34,7 +36,8 @@ def add_moderator(
             current.add(moderator)
         else:
             _change_password(moderator, kept)
-        _give_role(moderator, role, site.id if site else None)
+        if site or role or not moderator.memberships:
+            _give_role(moderator, role or Role.MODERATOR, site.id if site else None)
         current.flush()
         return moderator
 
@@ -94,11 +97,7 @@ def _long_enough(password: str) -> str:
 
 
 def _site(current: Session, key: str | None) -> Site | None:
-    if key is None:
-        return None
-    if (site := current.scalar(select(Site).where(Site.key == key))) is None:
-        raise UnknownSite(site=key)
-    return site
+    return None if key is None else site_with_key(current, key)
 
 
 def _by_address(current: Session, address: str) -> Moderator | None:

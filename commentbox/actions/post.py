@@ -25,7 +25,7 @@ HELD_BY_POLICY = spam.Reason("policy", "all_held", "Every comment on this site w
 
 @dataclass(frozen=True)
 class Page:
-    """The page a comment belongs to; address and title are kept with its first comment."""
+    """The page a comment belongs to, with address and title as the reader's browser tells them."""
 
     key: str
     url: str | None = None
@@ -62,7 +62,7 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
     """
     comment = _written(site, draft, at)
     with atomic() as session:
-        thread = thread_to_write(session, site, page.key, page.url, page.title)
+        thread = thread_to_write(session, site, page.key)
         if known := _posted_before(session, thread, draft):
             return known
         parent = _parent(session, draft.parent)
@@ -72,6 +72,8 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
         comment.reasons = [reason.as_dict() for reason in reasons]
         comment.state = State.HELD if reasons else State.PUBLISHED
         _place(session, comment, thread, parent)
+        if comment.is_published or not thread.count:
+            thread.describe(page.url, page.title)
         if comment.is_published:
             thread.show(root_of(session, comment))
         return comment

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from commentbox.db import atomic
-from commentbox.errors import SetupError, UnknownSite
+from commentbox.errors import SetupError
 from commentbox.i18n import LANGUAGES
 from commentbox.models import Moderation, Site
-from commentbox.models.site import KEY_PATTERN
+from commentbox.models.site import KEY_PATTERN, site_with_key
 
 NAME_MAX_CHARS = 200
 
 
-def add_site(key: str, origins: Iterable[str], name: str = "", language: str = "en") -> Site:
-    """Add a site, or add origins to the one that is there. Raises SetupError."""
+def add_site(key: str, origins: Iterable[str], name: str = "", language: str = "") -> Site:
+    """Add a site, English unless told otherwise, or change the one that is there.
+
+    A site that is there gets the origins beside its own, and name and language where they are
+    given. Raises SetupError.
+    """
     if not KEY_PATTERN.fullmatch(key):
         raise SetupError(
             "“%(key)s” cannot be a site's key: use a to z, 0 to 9 and hyphens, at most 64.", key=key
@@ -23,10 +26,13 @@ def add_site(key: str, origins: Iterable[str], name: str = "", language: str = "
     with atomic() as session:
         site = session.scalar(select(Site).where(Site.key == key))
         if site is None:
-            site = Site(key=key, name=_name(name or key), language=_language(language), origins=[])
+            site = Site(key=key, name=_name(key), language="en", version=1, origins=[])
             session.add(site)
+        site.name = _name(name) if name else site.name
+        site.language = _language(language) if language else site.language
         for origin in origins:
             site.add_origin(origin)
+        site.touch()
         session.flush()
         return site
 
@@ -34,7 +40,7 @@ def add_site(key: str, origins: Iterable[str], name: str = "", language: str = "
 def set_policy(key: str, values: Mapping[str, str]) -> Site:
     """Set policy columns from their written form, e.g. ``{"max_depth": "3"}``. Raises SetupError."""
     with atomic() as session:
-        site = _found(session, key)
+        site = site_with_key(session, key)
         for name, written in values.items():
             if name not in POLICY:
                 raise SetupError(
@@ -45,12 +51,6 @@ def set_policy(key: str, values: Mapping[str, str]) -> Site:
             setattr(site, name, POLICY[name](written))
         site.touch()
         return site
-
-
-def _found(session: Session, key: str) -> Site:
-    if (site := session.scalar(select(Site).where(Site.key == key))) is None:
-        raise UnknownSite(site=key)
-    return site
 
 
 def _language(written: str) -> str:

@@ -4,22 +4,21 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from commentbox.models import Comment, Site, Thread, ThreadAlias
+from commentbox.models import Comment, Site, Thread
+from commentbox.models.thread import thread_with_key
 
 
-def thread_to_write(
-    session: Session, site: Site, key: str, url: str | None, title: str | None
-) -> Thread:
-    """Return the thread of a page; its first comment makes it, with the page's address and title."""
-    thread = _locked(session, site, key)
+def thread_to_write(session: Session, site: Site, key: str) -> Thread:
+    """Return the thread of a page; its first comment makes it."""
+    thread = thread_with_key(session, site, key, for_update=True)
     if thread is not None:
         return thread
     try:
         with session.begin_nested():
-            session.add(Thread(site_id=site.id, key=key, url=url, title=title))
+            session.add(Thread(site_id=site.id, key=key))
     except IntegrityError:
         pass  # another first comment of the page was faster
-    made = _locked(session, site, key)
+    made = thread_with_key(session, site, key, for_update=True)
     assert made is not None  # it was just made, by us or by the faster one
     return made
 
@@ -36,12 +35,3 @@ def thread_of(session: Session, comment: Comment) -> Thread:
 def root_of(session: Session, comment: Comment) -> Comment:
     """Return the comment that opens the conversation."""
     return session.get_one(Comment, comment.root_id)
-
-
-def _locked(session: Session, site: Site, key: str) -> Thread | None:
-    mine = select(Thread).with_for_update(of=Thread)
-    by_key = mine.where(Thread.site_id == site.id, Thread.key == key)
-    by_alias = mine.join(ThreadAlias, ThreadAlias.thread_id == Thread.id).where(
-        ThreadAlias.site_id == site.id, ThreadAlias.key == key
-    )
-    return session.scalar(by_key) or session.scalar(by_alias)

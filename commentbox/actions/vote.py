@@ -1,4 +1,4 @@
-"""Vote on a comment: one vote per network, changed or taken back at will."""
+"""Vote on a comment: one vote per network and day, changed or taken back on that day."""
 
 from datetime import datetime
 
@@ -15,9 +15,11 @@ def cast_vote(comment_id: int, value: int, address: str, at: datetime) -> Commen
         raise InvalidFields(FieldError("value", "invalid", "A vote is -1, 0 or 1."))
     with atomic() as session:
         comment = session.get(Comment, comment_id)
-        if comment is None or not comment.is_published:
+        if comment is None:
             raise UnknownComment
         thread = thread_of(session, comment)
+        if not comment.is_published:
+            raise UnknownComment
         network = network_token(session, address, at.date())
         vote = session.get(Vote, (comment_id, network))
         change = value - (vote.value if vote else 0)

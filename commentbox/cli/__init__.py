@@ -7,10 +7,11 @@ from commentbox.cli.render import render
 from commentbox.cli.rerender import rerender
 from commentbox.cli.serve import serve
 from commentbox.cli.site import site
+from commentbox.cli.thread import thread
 from commentbox.cli.upgrade import upgrade
 
 commands = Commands("commentbox", help="A comment engine for any page.")
-for command in (demo, serve, upgrade, site, moderator, render, rerender):
+for command in (demo, serve, upgrade, site, thread, moderator, render, rerender):
     commands.add_command(command)
 
 

@@ -26,7 +26,7 @@ def site() -> None:
 @click.argument("key")
 @click.option("--origin", "origins", multiple=True, required=True, help="https://example.org")
 @click.option("--name", default="", help="What the site is called.")
-@click.option("--language", default="en", show_default=True)
+@click.option("--language", default="", help="de or en; en for a new site.")
 def add(key: str, origins: tuple[str, ...], name: str, language: str) -> None:
     """Add a site, or origins to one that is there, and print what to paste into its pages."""
     app = working_app()

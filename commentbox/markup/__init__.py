@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from commentbox.markup.addresses import website_href
 from commentbox.markup.characters import readable, tamed
 from commentbox.markup.excerpt import excerpt
-from commentbox.markup.links import checked, count_links
+from commentbox.markup.links import checked, count_links, link_targets
 from commentbox.markup.markdown import to_html
 from commentbox.markup.names import visible_name
 from commentbox.markup.nesting import balanced
@@ -22,6 +22,7 @@ __all__ = [
     "clean",
     "count_links",
     "excerpt",
+    "link_targets",
     "render",
     "visible_name",
     "website_href",

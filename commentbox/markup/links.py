@@ -28,7 +28,13 @@ def checked(html: str) -> str:
 
 def count_links(html: str) -> int:
     """Count the links of rendered HTML, e.g. 2."""
-    return sum(1 for piece in pieces(html) if isinstance(piece, Tag) and _is_link(piece))
+    return len(link_targets(html))
+
+
+def link_targets(html: str) -> list[str]:
+    """Return where the links of rendered HTML lead, in their order, e.g. ``["https://ada.example"]``."""
+    links = (piece for piece in pieces(html) if isinstance(piece, Tag) and _is_link(piece))
+    return [link.attributes["href"] for link in links]
 
 
 def bare_address(state: StateInline, silent: bool) -> bool:

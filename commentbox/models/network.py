@@ -45,8 +45,13 @@ def network_of(address: str) -> str:
     return str(ip_network((parsed, 32 if parsed.version == 4 else 64), strict=False))
 
 
-def _new_day(session: Session, today: date) -> NetworkKey:
+def forget_old_networks(session: Session, today: date) -> None:
+    """Delete the keys whose time is over, inside the caller's transaction."""
     session.execute(delete(NetworkKey).where(NetworkKey.day < today - KEPT_FOR))
+
+
+def _new_day(session: Session, today: date) -> NetworkKey:
+    forget_old_networks(session, today)
     try:
         with session.begin_nested():
             key = NetworkKey(day=today, secret=secrets.token_bytes(32))

@@ -18,8 +18,8 @@ TRACKING = re.compile(
     r"|reply_to|replytocom|unapproved|moderation-hash",
     re.IGNORECASE,
 )
-FOLDER_END = re.compile(r"(?:/(?:(?:index|default)\.(?:html?|php|aspx?|jsp))?)+$", re.IGNORECASE)
-"""An index file, a trailing slash, or several of them: all are the folder itself."""
+INDEX_FILE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+INDEX_FILE_MAX_CHARS = len("/default.aspx")
 NOT_A_PAGE = frozenset({"null", "undefined", "none", "nan", "[object object]"})
 
 
@@ -51,13 +51,23 @@ def key_of_address(address: str) -> str:
     except ValueError:
         raise InvalidFields(_BAD_ADDRESS) from None
     # One slash in front: of two, what follows would be taken for a host when the key is read again.
-    path = "/" + FOLDER_END.sub("", _same_escapes(parts.path)).lstrip("/")
+    path = "/" + _folder(_same_escapes(parts.path)).lstrip("/")
     kept = [
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
         if not TRACKING.fullmatch(name)
     ]
     return _checked(f"{path}?{urlencode(kept)}" if kept else path)
+
+
+def _folder(path: str) -> str:
+    """Cut an index file, a trailing slash, or several of them: all are the folder itself."""
+    while True:
+        path = path.rstrip("/")
+        # Only the end is searched: a path of thousands of slashes costs no more than another.
+        if (index_file := INDEX_FILE.search(path, len(path) - INDEX_FILE_MAX_CHARS)) is None:
+            return path
+        path = path[: index_file.start()]
 
 
 def _same_escapes(path: str) -> str:

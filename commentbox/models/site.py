@@ -7,12 +7,12 @@ from enum import StrEnum
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
-from commentbox.errors import SetupError
+from commentbox.errors import SetupError, UnknownSite
 
 KEY_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 HOST_PATTERN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
@@ -85,6 +85,16 @@ class SiteOrigin(Base):
     site: Mapped[Site] = relationship(back_populates="origins")
 
 
+def site_with_key(session: Session, key: str) -> Site:
+    """Return a site by its key. Raises UnknownSite."""
+    # A key that cannot be one is not looked up: PostgreSQL refuses NUL.
+    is_key = KEY_PATTERN.fullmatch(key)
+    site = session.scalar(select(Site).where(Site.key == key)) if is_key else None
+    if site is None:
+        raise UnknownSite(site=key[:64])
+    return site
+
+
 def normalised_origin(address: str) -> str:
     """Return the origin of an address as browsers write it, e.g. ``https://example.org``.
 
@@ -98,10 +108,18 @@ def normalised_origin(address: str) -> str:
     return origin
 
 
+NOT_IN_AN_ADDRESS = re.compile(r"[\s\\\x00-\x1f\x7f]")
+"""Browsers read a backslash as a slash and skip tabs and line ends; Python reads another host."""
+
+
 def origin_of(address: str) -> str | None:
     """Return the origin of an http or https address, e.g. ``http://localhost:8081``; else None."""
+    if NOT_IN_AN_ADDRESS.search(address.strip()):
+        return None
     try:
         parts = urlsplit(address.strip())
+        if "@" in parts.netloc:
+            return None
         host, port = _written_host(parts.hostname or ""), parts.port
     except ValueError:
         return None

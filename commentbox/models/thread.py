@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
@@ -39,6 +39,15 @@ class Thread(Base):
         if parent is not None and not (parent.thread_id == self.id and parent.is_published):
             raise InvalidFields(UNKNOWN_PARENT)
 
+    def describe(self, url: str | None, title: str | None) -> None:
+        """Take over what a comment says of its page.
+
+        Only of one that readers see, or as long as they see none: else a held comment could put
+        its words above everybody's.
+        """
+        self.url = url or self.url
+        self.title = title or self.title
+
     def show(self, root: Comment) -> None:
         """Count one more comment that readers see; ``root`` opens its conversation."""
         self.count += 1
@@ -66,6 +75,20 @@ class ThreadAlias(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(KEY_MAX_CHARS))
     thread_id: Mapped[int] = mapped_column(ForeignKey(Thread.id, ondelete="CASCADE"), index=True)
+
+
+def thread_with_key(
+    session: Session, site: Site, key: str, *, for_update: bool = False
+) -> Thread | None:
+    """Return the thread of a page, also by an alias; held against other writers if asked to."""
+    threads = select(Thread)
+    if for_update:
+        threads = threads.with_for_update(of=Thread)
+    by_key = threads.where(Thread.site_id == site.id, Thread.key == key)
+    by_alias = threads.join(ThreadAlias, ThreadAlias.thread_id == Thread.id).where(
+        ThreadAlias.site_id == site.id, ThreadAlias.key == key
+    )
+    return session.scalar(by_key) or session.scalar(by_alias)
 
 
 UNKNOWN_PARENT = FieldError(

@@ -1,4 +1,4 @@
-"""A vote: one network's opinion of one comment."""
+"""A vote: one network's opinion of one comment on one day."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from commentbox import markup
 from commentbox.errors import UnnamedSite
-from commentbox.models import Comment, Site, State, Thread, ThreadAlias
+from commentbox.models import Comment, Site, State, Thread
 from commentbox.reading.tree import Row, nest
 from commentbox.reading.view import CommentView, FormPolicy, ThreadView
 
@@ -36,28 +36,12 @@ class _Cursor:
         return f"{self.score}.{self.id}"
 
 
-def find_site(session: Session, key: str) -> Site | None:
-    """Return the site with this key."""
-    return session.scalar(select(Site).where(Site.key == key))
-
-
 def only_site(session: Session) -> Site:
     """Return the site of a service that has just one. Raises UnnamedSite."""
     sites = session.scalars(select(Site).limit(2)).all()
     if len(sites) != 1:
         raise UnnamedSite
     return sites[0]
-
-
-def find_thread(session: Session, site: Site, key: str) -> Thread | None:
-    """Return the thread of a page, also by an alias."""
-    by_key = select(Thread).where(Thread.site_id == site.id, Thread.key == key)
-    by_alias = (
-        select(Thread)
-        .join(ThreadAlias, ThreadAlias.thread_id == Thread.id)
-        .where(ThreadAlias.site_id == site.id, ThreadAlias.key == key)
-    )
-    return session.scalar(by_key) or session.scalar(by_alias)
 
 
 def view_thread(
@@ -68,7 +52,7 @@ def view_thread(
         site=site.key,
         page=thread.key if thread else key,
         url=thread.url if thread else None,
-        title=thread.title if thread else None,
+        title=thread.title if thread and thread.count else None,
         is_open=site.is_open and (thread is None or thread.is_open),
         count=thread.count if thread else 0,
         version=thread.version if thread else 0,

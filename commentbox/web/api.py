@@ -42,6 +42,7 @@ from commentbox.web.showing import (
 from commentbox.web.times import rfc3339
 
 MAX_PAGES_COUNTED = 100
+PREVIEW_MAX_CHARS = 10_000
 
 
 def thread_json(site_key: str) -> Response:
@@ -158,7 +159,7 @@ def preview() -> Response:
     """``POST /api/v1/preview``: the text as it would be shown; nothing is stored"""
     fields = read_fields(request, {"text", "lang"})
     speak(fields.values.get("lang"), "en")
-    return private(jsonify(html=markup.render(fields.text("text", 50_000))))
+    return private(jsonify(html=markup.render(fields.text("text", PREVIEW_MAX_CHARS))))
 
 
 def require_writer(site: Site) -> None:

@@ -1,6 +1,7 @@
 """Every public address of the service, in one table, put together for one app."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -10,12 +11,19 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
-from commentbox.__about__ import __version__
-from commentbox.errors import CommentboxError, RateLimited, Unavailable
+from commentbox import clock
+from commentbox.db import atomic
+from commentbox.errors import CommentboxError, RateLimited, SetupError, Unavailable
+from commentbox.models.network import forget_old_networks
 from commentbox.web import api, assets, embed, feeds, health, openapi, page
 from commentbox.web.engine import current_engine
 from commentbox.web.limits import Limits
-from commentbox.web.problems import BUSY_RETRY_AFTER_SECONDS, http_answer, problem_answer
+from commentbox.web.problems import (
+    BUSY_RETRY_AFTER_SECONDS,
+    http_answer,
+    log_database_trouble,
+    problem_answer,
+)
 
 View = Callable[..., ResponseReturnValue]
 
@@ -25,7 +33,7 @@ COMMENT = "/api/v1/comments/<int:comment_id>"
 ROUTES: tuple[tuple[str, str, str, View], ...] = (
     ("GET", "/embed.js", "script", assets.script),
     ("GET", "/embed-more.js", "more_script", assets.more_script),
-    ("GET", f"/embed-{__version__}.js", "versioned_script", assets.versioned_script),
+    ("GET", "/embed-<name>.js", "versioned_script", assets.versioned_script),
     ("GET", "/embed.css", "stylesheet", assets.stylesheet),
     ("GET", "/embed/<site_key>/thread", "thread_fragment", embed.thread_fragment),
     ("GET", "/sites/<site_key>/thread", "thread_page", page.thread_page),
@@ -61,6 +69,7 @@ def make_blueprint(limits: Limits) -> Blueprint:
         limited = limits.limited(endpoint, view)
         blueprint.add_url_rule(rule, endpoint, limited, methods=[method])
     blueprint.url_value_preprocessor(_exempt_from_host_csrf)
+    blueprint.before_request(Forgetting())
     blueprint.register_error_handler(CommentboxError, _answer_error)
     blueprint.register_error_handler(RateLimitExceeded, _answer_limit)
     blueprint.register_error_handler(DBAPIError, _answer_database_trouble)
@@ -70,10 +79,32 @@ def make_blueprint(limits: Limits) -> Blueprint:
     return blueprint
 
 
+class Forgetting:
+    """Deletes the keys of old network tokens, once a day and on whatever request comes first.
+
+    Writers do so, too; but a blog on which nobody writes must forget as well.
+    """
+
+    def __init__(self) -> None:
+        self._done_on: date | None = None
+
+    def __call__(self) -> None:
+        """Do it unless it was done today; whether the process lives can be asked without."""
+        if request.endpoint == "commentbox.alive":
+            return
+        today = clock.now().date()
+        if self._done_on != today:
+            self._done_on = today
+            with atomic() as session:
+                forget_old_networks(session, today)
+
+
 def _answer_error(error: CommentboxError) -> Response:
+    if isinstance(error, SetupError):
+        current_app.logger.error("commentbox is not set up: %s", error)
     is_for_people = request.endpoint in HOSTED_PAGES
     answer = page.page_problem(error) if is_for_people else problem_answer(error)
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | SetupError):
         answer.headers["Retry-After"] = str(BUSY_RETRY_AFTER_SECONDS)
     return answer
 
@@ -86,10 +117,7 @@ def _answer_limit(_breach: RateLimitExceeded) -> Response:
 
 
 def _answer_database_trouble(error: SQLAlchemyError) -> Response:
-    # Locked for too long, disk full, connection gone: nothing was stored, trying again may help.
-    # What readers typed stays out of the log, so the traceback does, too: it would quote the row.
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    current_app.logger.error("The database refused: %s", cause)
+    log_database_trouble(error)
     return _answer_error(Unavailable())
 
 

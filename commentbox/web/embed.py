@@ -34,4 +34,7 @@ def thread_fragment(site_key: str) -> Response:
         view = replace(view, action=public_origin() + view.action)
         return thread_html(view, FormView(), tongue, asked_heading(fields))
 
-    return cached(body, thread_etag(site, thread), "text/html")
+    answer = cached(body, thread_etag(site, thread), "text/html")
+    # Opened as a page of its own it would stand on the dashboard's origin.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer

@@ -1,19 +1,14 @@
 """Find what a request names: a lookup returns nothing that the asker may not see."""
 
 from commentbox.db import session
-from commentbox.errors import UnknownComment, UnknownSite
+from commentbox.errors import UnknownComment
 from commentbox.models import Comment, Site, Thread
-from commentbox.models.site import KEY_PATTERN
-from commentbox.reading.threads import find_site
+from commentbox.models.site import site_with_key
 
 
 def site_or_404(key: str) -> Site:
     """Return a site by its key. Raises UnknownSite."""
-    # What cannot be a key is not asked for: PostgreSQL would stumble over a NUL.
-    site = find_site(session(), key) if KEY_PATTERN.fullmatch(key) else None
-    if site is None:
-        raise UnknownSite(site=key[:64])
-    return site
+    return site_with_key(session(), key)
 
 
 def comment_or_404(comment_id: int) -> Comment:

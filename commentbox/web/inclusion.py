@@ -1,10 +1,13 @@
 """``{{ comments(…) }}``: a thread inside a host app's own template, without any request."""
 
+import secrets
 from dataclasses import dataclass, replace
 
 from flask import current_app, request, url_for
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
+from commentbox import clock
 from commentbox.db import session
 from commentbox.errors import CommentboxError, SetupError
 from commentbox.i18n import Language, language
@@ -45,7 +48,7 @@ def comments(
     """
     try:
         return _included(_Wanted(page, site, title, lang, sort, heading))
-    except CommentboxError as error:
+    except (CommentboxError, SQLAlchemyError) as error:
         if current_app.debug:
             raise
         current_app.logger.error("comments(page=%r, site=%r): %s", page, site, error)
@@ -67,7 +70,7 @@ def static_thread(site_key: str, page: str, lang: str | None) -> Markup:
     service = public_origin() + mount_path()
     view = replace(view, action=public_origin() + view.action)
     tongue = language(lang, site.language)
-    return _framed(view, tongue, 2, f"{service}/embed.css", f"{service}/embed.js")
+    return _framed(view, FormView(), tongue, 2, f"{service}/embed.css", f"{service}/embed.js")
 
 
 def _included(wanted: _Wanted) -> Markup:
@@ -77,17 +80,26 @@ def _included(wanted: _Wanted) -> Markup:
     view = shown_thread(site, thread, page, Place(sort=wanted.sort))
     tongue = language(wanted.lang, site.language)
     stylesheet, script = url_for("commentbox.stylesheet"), url_for("commentbox.script")
-    return _framed(view, tongue, wanted.heading, stylesheet, script)
+    form = FormView(
+        ticket=current_engine().signatures.ticket(site, clock.now()),
+        idempotency_key=secrets.token_urlsafe(24),
+    )
+    return _framed(view, form, tongue, wanted.heading, stylesheet, script)
 
 
 def _framed(
-    view: ThreadView, tongue: Language, heading: int, stylesheet: str, script: str
+    view: ThreadView,
+    form: FormView,
+    tongue: Language,
+    heading: int,
+    stylesheet: str,
+    script: str,
 ) -> Markup:
     html = render_template(
         "inclusion.html",
         tongue,
         thread=view,
-        fragment=Markup(thread_html(view, FormView(), tongue, heading)),
+        fragment=Markup(thread_html(view, form, tongue, heading)),
         stylesheet=stylesheet,
         script=script,
     )

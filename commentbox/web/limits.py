@@ -21,7 +21,7 @@ from commentbox.web.identity import client_address
 
 LIMITS: dict[str, str] = {
     "issue_ticket": "60 per minute",
-    "preview": "60 per minute",
+    "preview": "20 per minute; 200 per hour",
     "edit_comment": "20 per minute",
     "patch_comment": "20 per minute",
     "delete_comment": "20 per minute",
@@ -33,7 +33,7 @@ LIMITS: dict[str, str] = {
 }
 """Endpoints without a line here are not limited, but for those that follow the operator's setting."""
 
-ACCOUNT_LIMITS: dict[str, str] = {"sign_in": "10 per 15 minutes; 50 per day"}
+ACCOUNT_LIMITS: dict[str, str] = {"sign_in": "10 per 15 minutes"}
 """Endpoints whose form names an account: counted per account too, from whatever networks they come."""
 
 POSTING = ("post_comment", "post_to_page")

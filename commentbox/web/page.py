@@ -53,9 +53,6 @@ def thread_page(site_key: str) -> Response:
     page = read_page(fields, site)
     thread = thread_of_page(site, page)
     parent = _parent(thread, fields)
-    if parent and not {"comment", "after", "before"} & fields.values.keys():
-        # The form stands below what it answers, wherever in the thread that is.
-        fields = Fields({**fields.values, "comment": parent.id})
     waiting = _waiting(thread, request.args.get("waiting", ""))
     form = _fresh_form(site, parent, waiting)
     return _page(site, thread, page, _where_answered(fields, parent), form, tongue)
@@ -122,7 +119,7 @@ def _problem_page(
 ) -> Response:
     tongue = asked_language()
     problem = {
-        "title": status.phrase,
+        "title": tongue.gettext("This did not work"),
         "detail": _problem_sentence(error, tongue, shown_at_fields=frozenset()),
         "typed": typed.get("text", ""),
         "back": back,

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from commentbox.errors import (
@@ -16,6 +17,7 @@ from commentbox.errors import (
     Malformed,
     RateLimited,
     Refused,
+    SetupError,
     ThreadClosed,
     TooLarge,
     Unavailable,
@@ -34,6 +36,7 @@ STATUS: Mapping[type[CommentboxError], HTTPStatus] = {
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SetupError: HTTPStatus.SERVICE_UNAVAILABLE,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -98,6 +101,15 @@ def sentence(error: CommentboxError, tongue: Language) -> str:
 def field_sentence(error: FieldError, tongue: Language) -> str:
     """Return a field error's message in a language."""
     return tongue.gettext(error.message) % error.facts
+
+
+def log_database_trouble(error: SQLAlchemyError) -> None:
+    """Log that the database refused: locked for too long, disk full, connection gone.
+
+    What readers typed stays out of the log, so the traceback does, too: it would quote the row.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    current_app.logger.error("The database refused: %s", cause)
 
 
 def asked_language() -> Language:

@@ -279,7 +279,7 @@ SCHEMAS: dict[str, Json] = {
         "Who deletes.", ("edit_token",), edit_token=EDIT_TOKEN, heading=optional(HEADING)
     ),
     "Vote": body(
-        "One vote of one network; a new one replaces it.",
+        "One vote of one network and day; a new one replaces it.",
         ("value",),
         value=number("1: helpful. -1: not. 0: taken back.", enum=[-1, 0, 1]),
     ),

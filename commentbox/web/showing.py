@@ -1,13 +1,16 @@
 """A thread or a comment, asked for by HTTP, as a view: shared by fragment, hosted page and JSON."""
 
+import zlib
 from dataclasses import replace
 
 from commentbox.__about__ import __version__
 from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Comment, Site, State, Thread
-from commentbox.reading.threads import SORTS, Place, find_thread, view_comment, view_thread
+from commentbox.models.thread import thread_with_key
+from commentbox.reading.threads import SORTS, Place, view_comment, view_thread
 from commentbox.reading.view import CommentView, ThreadView
+from commentbox.web.engine import mount_path, public_origin
 from commentbox.web.finding import parent_of, thread_of
 from commentbox.web.links import thread_path
 from commentbox.web.parse import Fields, PageFields
@@ -30,14 +33,14 @@ def asked_place(fields: Fields) -> Place:
 
 def thread_of_page(site: Site, page: PageFields) -> Thread | None:
     """Return the thread of a page, None before its first comment."""
-    return find_thread(session(), site, page.key)
+    return thread_with_key(session(), site, page.key)
 
 
 def shown_thread(site: Site, thread: Thread | None, page: PageFields, place: Place) -> ThreadView:
-    """Return a page of a thread, with address and title of a page that has no thread yet."""
+    """Return a page of a thread, with the address of a page that has no thread yet."""
     view = view_thread(session(), site, thread, page.key, place)
     if thread is None:
-        view = replace(view, url=page.url, title=page.title)
+        view = replace(view, url=page.url)
     return replace(view, action=thread_path(site))
 
 
@@ -50,7 +53,8 @@ def shown_comment(comment: Comment) -> CommentView:
 def thread_etag(site: Site, thread: Thread | None) -> str:
     """Return what changes whenever an answer made of this thread does, for one address and release."""
     version = f"{thread.id}.{thread.version}" if thread else "0"
-    return f"{__version__}-{site.id}.{site.version}-{version}"
+    address = zlib.crc32((public_origin() + mount_path()).encode())
+    return f"{__version__}-{site.id}.{site.version}-{version}-{address:x}"
 
 
 def asked_heading(fields: Fields) -> int:

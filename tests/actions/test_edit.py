@@ -74,6 +74,13 @@ def test_an_edit_may_keep_the_links_a_moderator_has_seen(site: Site) -> None:
     assert stored(comment).state == State.PUBLISHED
 
 
+def test_an_edit_that_turns_seen_links_into_others_waits_again(site: Site) -> None:
+    seen = "https://a.example https://b.example https://c.example"
+    comment = rule(write(site, text=seen), State.PUBLISHED)
+    edit(comment.id, "https://a.example https://b.example https://evil.example", SOON)
+    assert stored(comment).state == State.HELD
+
+
 def test_where_every_comment_waits_an_edited_one_waits_again(site: Site) -> None:
     with_policy(site, moderation="all")
     comment = rule(write(site), State.PUBLISHED)

@@ -112,3 +112,13 @@ def test_an_unknown_site_leaves_no_account_behind() -> None:
     with pytest.raises(UnknownSite):
         add_moderator("ada@example.org", PASSWORD, "nowhere")
     assert session().scalars(select(Moderator)).all() == []
+
+
+def test_a_new_password_alone_widens_no_rights() -> None:
+    blog = add_site("blog", ["https://blog.example"])
+    other = add_site("other", ["https://other.example"])
+    add_moderator("ben@example.org", PASSWORD, "blog", Role.OWNER)
+    again = add_moderator("ben@example.org", "another password")
+    assert [membership.role for membership in again.memberships] == [Role.OWNER]
+    assert again.decides_on(blog.id)
+    assert not again.decides_on(other.id)

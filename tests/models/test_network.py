@@ -56,7 +56,7 @@ def test_another_day_has_other_tokens(token: Callable[..., str]) -> None:
 
 def test_a_token_is_not_the_address_and_fits_its_column(token: Callable[..., str]) -> None:
     assert len(token("192.0.2.7")) == 32
-    assert "192" not in token("192.0.2.7")[:3] or token("192.0.2.7").isalnum()
+    assert "192.0.2.7" not in token("192.0.2.7")
 
 
 def test_yesterdays_tokens_can_still_be_made_today(token: Callable[..., str]) -> None:

@@ -48,6 +48,12 @@ def test_a_reply_to_anything_else_is_refused(thread: Thread, parent: Comment) ->
     assert refused.value.errors[0].code == "unknown_parent"
 
 
+def test_a_comment_tells_address_and_title_and_silence_changes_nothing(thread: Thread) -> None:
+    thread.describe("https://blog.example/a", "A title")
+    thread.describe(None, None)
+    assert (thread.url, thread.title) == ("https://blog.example/a", "A title")
+
+
 def test_showing_and_hiding_count_in_thread_and_conversation(thread: Thread) -> None:
     root = Comment(conversation_size=1)
     thread.show(root)

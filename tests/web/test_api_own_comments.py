@@ -146,6 +146,15 @@ def test_links_that_were_approved_may_stay(reader: Reader):
     assert change(reader, mine, "edit", text=f"{LINKS} and words").status_code == 200
 
 
+def test_approved_links_do_not_let_others_in(reader: Reader):
+    mine = reader.posted(LINKS)
+    with reader.app.app_context():
+        decide(mine.id, State.PUBLISHED, Ruling(Entrance.CLI))
+    swapped = LINKS.replace("https://", "https://evil.")
+    assert swapped != LINKS
+    assert change(reader, mine, "edit", text=swapped).status_code == 202
+
+
 def test_where_every_comment_waits_an_edited_one_waits_again(reader: Reader):
     with reader.app.app_context():
         set_policy("blog", {"moderation": "all"})

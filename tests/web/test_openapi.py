@@ -35,7 +35,7 @@ PACKAGE = Path(commentbox.__file__).parent
 
 def described_routes() -> dict[tuple[str, str], str]:
     """Return the endpoints that are no files of the embed, by method and described path."""
-    names = {"<site_key>": "{site}", "<int:comment_id>": "{id}"}
+    names = {"<site_key>": "{site}", "<int:comment_id>": "{id}", "<name>": "{name}"}
     written = {
         (method, re.sub("<.*?>", lambda found: names[found[0]], rule)): endpoint
         for method, rule, endpoint, _ in ROUTES

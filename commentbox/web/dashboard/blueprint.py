@@ -24,7 +24,7 @@ from commentbox.web.dashboard.frame import (
 )
 from commentbox.web.engine import current_engine
 from commentbox.web.limits import Limits
-from commentbox.web.problems import speak
+from commentbox.web.problems import log_database_trouble, speak
 
 ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", "/", "queue", queue.queue),
@@ -114,6 +114,5 @@ def _answer_limit(_breach: RateLimitExceeded) -> Response:
 
 
 def _answer_database_trouble(error: SQLAlchemyError) -> Response:
-    # Locked for too long, disk full, connection gone: nothing was decided, trying again may help.
-    current_app.logger.exception("The database refused: %s", error)
+    log_database_trouble(error)
     return _answer_error(Unavailable())

@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from commentbox.db import session
 from commentbox.models import Moderator
-from commentbox.web.engine import current_engine
+from commentbox.web.engine import current_engine, public_origin
 
 COOKIE = "commentbox_session"
 FORM_COOKIE = "commentbox_form"
@@ -148,7 +148,7 @@ def _set(answer: Response, name: str, value: str, max_age: timedelta | None) -> 
         value,
         max_age=max_age,
         path=_path(),
-        secure=request.is_secure,
+        secure=public_origin().startswith("https:"),
         httponly=True,
         samesite="Lax",
     )

@@ -1,0 +1,139 @@
+"""No question reads a whole table: each finds its rows by an index, on both kinds of database."""
+
+import re
+from collections.abc import Callable
+from random import Random
+
+from sqlalchemy import Connection, Engine, event, insert
+
+from commentbox import markup
+from commentbox.db import atomic, session
+from commentbox.models import Comment, Moderator, Site, State, Thread
+from commentbox.models.comment import text_digest
+from commentbox.models.thread import thread_with_key
+from commentbox.reading.counts import count_comments
+from commentbox.reading.queue import Place as QueuePlace
+from commentbox.reading.queue import count_held, view_queue
+from commentbox.reading.recent import recent_of_site, recent_of_thread
+from commentbox.reading.threads import SORTS, Place, view_thread
+from tests.factories import ben, write
+
+READS_ALL = re.compile(
+    r"(?:SCAN|Seq Scan on) commentbox_(?:comment|thread|thread_alias|decision)\b(?! USING)"
+)
+THREADS, COMMENTS = 100, 3000
+KEY = "/page/7"
+
+Ask = Callable[[], object]
+
+
+def test_every_question_finds_its_rows_by_an_index(site: Site, engine: Engine) -> None:
+    moderator = ben(site)
+    with atomic() as current:
+        fill(current.connection(), site)
+    wasteful = [
+        f"{name}:\n{plan}"
+        for name, ask in questions(site, moderator).items()
+        for plan in plans(engine, ask)
+        if READS_ALL.search(plan)
+    ]
+    assert not wasteful, "\n\n".join(wasteful)
+
+
+def questions(site: Site, moderator: Moderator) -> dict[str, Ask]:
+    """Return everything that is asked while people read, post and moderate."""
+    keys = [f"/page/{number}" for number in range(20)]
+
+    def page(**place: object) -> Ask:
+        return lambda: view_thread(session(), site, thread(), KEY, Place(**place))  # type: ignore[arg-type]
+
+    def thread() -> Thread | None:
+        return thread_with_key(session(), site, KEY)
+
+    def recent() -> object:
+        found = thread()
+        return found and recent_of_thread(session(), found)
+
+    asked: dict[str, Ask] = {
+        f"a page sorted by {sort}, {place}": page(sort=sort, **place)
+        for sort in SORTS
+        for place in ({}, {"after": "0.1500"}, {"before": "0.1500"}, {"comment": 1500})
+    }
+    return asked | {
+        "a thread by an alias": lambda: thread_with_key(session(), site, "/moved"),
+        "counts": lambda: count_comments(session(), site, keys),
+        "recent comments of a site": lambda: recent_of_site(session(), site),
+        "recent comments of a thread": recent,
+        "what waits": lambda: view_queue(session(), moderator, QueuePlace(State.HELD)),
+        "what is spam": lambda: view_queue(session(), moderator, QueuePlace(State.SPAM)),
+        "how many wait": lambda: count_held(session(), moderator),
+        "posting": lambda: write(site, page=KEY, key="k" * 20),
+    }
+
+
+def plans(engine: Engine, ask: Ask) -> list[str]:
+    """Return how the database finds the rows of each question, as it tells itself."""
+    asked: list[tuple[str, object]] = []
+
+    def remember(_c: object, _u: object, statement: str, parameters: object, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", remember)
+    ask()
+    event.remove(engine, "before_cursor_execute", remember)
+    session().rollback()
+    is_sqlite = engine.dialect.name == "sqlite"
+    word = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+    with engine.connect() as connection:
+        if not is_sqlite:
+            # The tables are small, and it would rightly read them whole where it need not.
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        return [
+            "\n".join(
+                str(row[-1])
+                for row in connection.exec_driver_sql(f"{word} {statement}", parameters)  # type: ignore[arg-type]
+            )
+            for statement, parameters in asked
+            if statement.startswith("SELECT")
+        ]
+
+
+def fill(connection: Connection, site: Site) -> None:
+    """Write some thousand comments, more than fit into one page of the database."""
+    by_chance = Random(7)
+    connection.execute(
+        insert(Thread),
+        [{"id": n, "site_id": site.id, "key": f"/page/{n}"} for n in range(1, THREADS + 1)],
+    )
+    states = [*[State.PUBLISHED.value] * 20, State.HELD.value, State.SPAM.value]
+    rows = []
+    for number in range(1, COMMENTS + 1):
+        thread = number % THREADS + 1
+        is_reply = number > THREADS and number % 3 == 0
+        rows.append(
+            {
+                "id": number,
+                "site_id": site.id,
+                "thread_id": thread,
+                "parent_id": number - THREADS if is_reply else None,
+                "root_id": number - THREADS if is_reply else number,
+                "depth": int(is_reply),
+                "conversation_size": int(not is_reply),
+                "has_replies": False,
+                "text": f"Thought {number}.",
+                "html": f"<p>Thought {number}.</p>",
+                "markup_version": markup.VERSION,
+                "text_digest": text_digest(f"Thought {number}."),
+                "state": by_chance.choice(states),
+                "score": by_chance.randrange(-3, 9),
+                "reasons": [],
+            }
+        )
+    connection.execute(insert(Comment), rows)
+    # Explicit numbers leave a sequence where it was.
+    if connection.dialect.name == "postgresql":
+        for table in ("thread", "comment"):
+            connection.exec_driver_sql(
+                f"SELECT setval('commentbox_{table}_id_seq', {COMMENTS * 2})"
+            )
+    connection.exec_driver_sql(f"UPDATE commentbox_thread SET count = {COMMENTS // THREADS}")

@@ -1,0 +1,39 @@
+"""The keys of network tokens go when their time is over, also where nobody writes."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from commentbox import clock
+from commentbox.db import atomic, session
+from commentbox.models import NetworkKey
+from tests.web.readers import Reader
+
+
+@pytest.fixture
+def quiet_blog(elsewhere) -> Reader:
+    """Return a reader of a service that was started anew, with keys of four days."""
+    reader = elsewhere()
+    today = clock.now().date()
+    with reader.app.app_context(), atomic() as current:
+        for age in range(4):
+            current.add(NetworkKey(day=today - timedelta(days=age), secret=bytes(32)))
+    return reader
+
+
+def ages(reader: Reader) -> list[int]:
+    """Return how many days old the keys are that are left."""
+    with reader.app.app_context():
+        days = session().scalars(select(NetworkKey.day))
+        return sorted((clock.now().date() - day).days for day in days)
+
+
+def test_the_first_reader_of_a_day_lets_the_old_keys_go(quiet_blog: Reader) -> None:
+    quiet_blog.read()
+    assert ages(quiet_blog) == [0, 1]
+
+
+def test_asking_whether_the_process_lives_touches_no_database(quiet_blog: Reader) -> None:
+    quiet_blog.client.get("/healthz")
+    assert ages(quiet_blog) == [0, 1, 2, 3]
