@@ -21,7 +21,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -204,8 +204,9 @@ def make_durable(engine: Engine) -> None:
     event.listen(engine, "connect", _set_pragmas)
 
 
+TURNS_MAX = 20
+
 PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",  # what somebody erased is gone from the file, too
@@ -214,9 +215,26 @@ PRAGMAS = (
 
 def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
+    _write_ahead(cursor, connection.OperationalError)
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor, locked: type[Exception]) -> None:
+    """Turn to the write-ahead log, in which the file then stays.
+
+    Where processes begin at once, SQLite waits for the others before it writes, but not before
+    it turns: so wait as a writer, then turn.
+    """
+    for _ in range(TURNS_MAX):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except locked:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _sqlite_module() -> ModuleType:

@@ -134,7 +134,7 @@ const edited = (box, { comment, html }) => {
 
 /** The service refused, and said why: what the reader can mend stands at its field, the rest above the button. */
 export const refused = (box, problem, answer) => {
-  const isReaders = [409, 413, 422, 429, 503].includes(answer.status);
+  const isReaders = problem.code == 'edit_refused' || [404, 409, 413, 422, 429, 503].includes(answer.status);
   const wait = answer.headers.get('Retry-After');
   if (!isReaders) console.error('comment-box:', problem.detail);
   if (answer.status == 422) box.find('.cb-form').elements.idempotency_key.value = '';
@@ -178,9 +178,10 @@ export const click = (box, element) => {
 
 /** Fetch the conversations before or after those shown. */
 const more = async (box, link) => {
-  if (link.ariaDisabled) return;
+  if (link.getAttribute('aria-disabled')) return;
   const end = link.matches('.cb-next') ? '.cb-next' : '.cb-previous';
   link.setAttribute('aria-disabled', 'true');
+  box.tell('');
   try {
     const page = document.createElement('div');
     box.put(page, await box.get(asked(link)));
@@ -215,7 +216,7 @@ const change = async (box, path, fields) => {
 };
 
 const vote = async (box, button) => {
-  const value = button.ariaPressed == 'true' ? 0 : 1;
+  const value = button.getAttribute('aria-pressed') == 'true' ? 0 : 1;
   const result = await change(box, button.value + '/vote', { value });
   if (!result) return;
   button.setAttribute('aria-pressed', String(!!value));

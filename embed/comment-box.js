@@ -2,7 +2,7 @@
 // The comment box: it fetches a thread as HTML, puts it in place and adds behaviour. Words and markup are the
 // service's; what only a reader who takes part needs is in comment-box-more.js, fetched when one does.
 // Every byte here is sent to every reader, so names are short; tests/embed/test_build.py watches the size.
-{
+try {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const base = new URL('.', script.src).href;
   const sheet = new CSSStyleSheet();
@@ -29,7 +29,7 @@
   const more = async (deed, ...facts) => (await import(base + 'embed-more.js'))[deed](...facts);
 
   /** Bring a box to life, until the signal ends it. */
-  const open = async (box, root, signal, again) => {
+  const open = async (box, root, signal) => {
     // Attributes that change together start once; children that are inlined may not have been read yet.
     await (root == box && document.readyState == 'loading' && new Promise((go) => addEventListener('DOMContentLoaded', go)));
     if (signal.aborted) return;
@@ -78,8 +78,8 @@
     /** The owner reads the reason on the console, the reader one calm line. */
     const fail = (why) => {
       if (signal.aborted) return;
-      const line = /^de/.test(lang) ? 'Kommentare sind nicht erreichbar.' : 'Comments are not available.';
-      console.error('comment-box:', base, why.message ? 'cannot be reached' : why);
+      const line = /^de/.test(lang) ? 'Kommentare sind nicht erreichbar' : 'Comments are not available';
+      console.error('comment-box:', base, why?.message ? 'cannot be reached' : why);
       if (find('section')) tell(line);
       else put(root, `<p role="status">${line}</p><slot></slot>`);
       emit('error', { detail: why });
@@ -228,6 +228,7 @@
         button.removeAttribute('aria-disabled');
       },
       input() {
+        settle();
         change();
         save();
       },
@@ -240,7 +241,6 @@
       },
       focusin(event) {
         if (!form?.contains(event.target)) return;
-        settle();
         return prove().catch(() => { ticket = null });
       },
       hashchange: seek,
@@ -252,8 +252,11 @@
     }
 
     const [name, comment] = named();
-    if (find('section') && !again) return adopt();
-    if (name || again || attr('loading') == 'eager') return load({ comment });
+    // What stands there serves again if it is what is wanted now: the box may come back on another page.
+    const wanted = [attr('page'), url, lang, attr('sort'), site] + '';
+    if (find('section') && (box.of ??= wanted) == wanted) return adopt();
+    box.of = wanted;
+    if (name || find('section') || attr('loading') == 'eager') return load({ comment });
     const near = new IntersectionObserver(([seen]) => {
       if (!seen.isIntersecting) return;
       near.disconnect();
@@ -276,30 +279,28 @@
 
     disconnectedCallback() { this.stop.abort() }
 
-    attributeChangedCallback() { if (this.stop) this.begin(true) }
+    attributeChangedCallback() { if (this.isConnected && this.stop) this.begin() }
 
     /** Start over; what was under way ends. */
-    begin(again) {
+    begin() {
       this.stop?.abort();
       this.stop = new AbortController();
-      safely(() => open(this, this.shadowRoot ?? this, this.stop.signal, again));
+      safely(() => open(this, this.shadowRoot ?? this, this.stop.signal));
     }
   }
 
-  safely(() => {
-    if (!customElements.get('comment-box')) {
-      sheet.replaceSync('@@comment-box.css@@');
-      customElements.define('comment-box', CommentBox);
-      customElements.define('comment-count', class extends HTMLElement {
-        connectedCallback() { safely(() => more('count', this, base, script.dataset.site)) }
-      });
-    }
-    // A script tag that names a site stands for a thread, unless the page places its threads itself.
-    if (script.dataset.site && script.nextElementSibling?.localName != 'comment-box'
-      && !document.querySelector('comment-box:not(script+comment-box)')) {
-      const box = document.createElement('comment-box');
-      for (const name in script.dataset) box.setAttribute(name, script.dataset[name]);
-      script.after(box);
-    }
-  });
-}
+  if (!customElements.get('comment-box')) {
+    sheet.replaceSync('@@comment-box.css@@');
+    customElements.define('comment-box', CommentBox);
+    customElements.define('comment-count', class extends HTMLElement {
+      connectedCallback() { safely(() => more('count', this, base, script.dataset.site)) }
+    });
+  }
+  // A script tag that names a site stands for a thread, unless the page places its threads itself.
+  if (script.dataset.site && script.nextElementSibling?.localName != 'comment-box'
+    && !document.querySelector('comment-box:not(script+comment-box)')) {
+    const box = document.createElement('comment-box');
+    for (const name in script.dataset) box.setAttribute(name, script.dataset[name]);
+    script.after(box);
+  }
+} catch (error) { console.error('comment-box:', error) }

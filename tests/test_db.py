@@ -1,10 +1,9 @@
 """Connections, transactions and moments: what every deed relies on."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
-from time import monotonic
 
 import pytest
 from flask import Flask
@@ -22,9 +21,7 @@ from commentbox.db import (
     session,
 )
 from commentbox.models import Site
-from tests.grounds import bare_app
-
-DEADLINE_SECONDS = 20
+from tests.grounds import bare_app, eventually
 
 
 @pytest.fixture
@@ -225,13 +222,3 @@ def impatient_engine(url: str) -> Engine:
     """Return an engine of another application, which fails where ours would wait."""
     # Of the same driver: two copies of SQLite in one process do not see each other's locks.
     return create_engine(url, **engine_options(url) | {"connect_args": {"timeout": 0}})
-
-
-def eventually(is_so: Callable[[], bool]) -> bool:
-    """Whether something becomes so before the deadline."""
-    pause, end = threading.Event(), monotonic() + DEADLINE_SECONDS
-    while not is_so():
-        if monotonic() > end:
-            return False
-        pause.wait(0.005)
-    return True

@@ -28,7 +28,13 @@ from commentbox.web.parse import (
     read_parameters,
     typed_values,
 )
-from commentbox.web.problems import asked_language, field_sentence, sentence, speak, status_of
+from commentbox.web.problems import (
+    VISIBLE_FIELDS,
+    asked_language,
+    speak,
+    status_of,
+    whole_sentence,
+)
 from commentbox.web.rendering import render_template, thread_html
 from commentbox.web.showing import (
     asked_place,
@@ -36,8 +42,6 @@ from commentbox.web.showing import (
     shown_thread,
     thread_of_page,
 )
-
-VISIBLE_FIELDS = frozenset({"text", "name", "email", "website"})
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -96,7 +100,7 @@ def _typed_again(error: CommentboxError, typed: dict[str, str], status: HTTPStat
     form = FormView(
         values={name: typed.get(name, "") for name in VISIBLE_FIELDS},
         errors=tuple(e for e in _field_errors(error) if e.field in VISIBLE_FIELDS),
-        problem=_problem_sentence(error, tongue, shown_at_fields=VISIBLE_FIELDS),
+        problem=whole_sentence(error, tongue, shown_at_fields=VISIBLE_FIELDS),
         reply_to=parent.id if parent else None,
         reply_to_name=shown_comment(parent).name if parent else None,
         # The old ticket still says when the form was opened, the old key that it is the same comment.
@@ -120,7 +124,7 @@ def _problem_page(
     tongue = asked_language()
     problem = {
         "title": tongue.gettext("This did not work"),
-        "detail": _problem_sentence(error, tongue, shown_at_fields=frozenset()),
+        "detail": whole_sentence(error, tongue, shown_at_fields=frozenset()),
         "typed": typed.get("text", ""),
         "back": back,
     }
@@ -222,10 +226,3 @@ def _with_plain_line_ends(fields: Fields) -> Fields:
 
 def _field_errors(error: CommentboxError) -> tuple[FieldError, ...]:
     return error.errors if isinstance(error, InvalidFields) else ()
-
-
-def _problem_sentence(
-    error: CommentboxError, tongue: Language, *, shown_at_fields: frozenset[str]
-) -> str:
-    hidden = [e for e in _field_errors(error) if e.field not in shown_at_fields]
-    return " ".join([sentence(error, tongue), *(field_sentence(e, tongue) for e in hidden)])

@@ -1,7 +1,7 @@
 """Errors as readers and clients see them: the one table of status codes, and problem+json (RFC 9457)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
 from flask import Response, current_app, g, request
@@ -44,6 +44,10 @@ STATUS: Mapping[type[CommentboxError], HTTPStatus] = {
 BUSY_RETRY_AFTER_SECONDS = 2
 
 
+VISIBLE_FIELDS = frozenset({"text", "name", "email", "website"})
+"""The fields of the form that people see, and see errors at."""
+
+
 def status_of(error: CommentboxError) -> HTTPStatus:
     """Return the status code of an error."""
     return status_of_kind(type(error))
@@ -62,7 +66,7 @@ def problem_answer(error: CommentboxError) -> Response:
         "title": status.phrase,
         "status": status.value,
         "code": error.code,
-        "detail": sentence(error, tongue),
+        "detail": whole_sentence(error, tongue, shown_at_fields=VISIBLE_FIELDS),
     }
     if isinstance(error, InvalidFields):
         problem["errors"] = [
@@ -96,6 +100,15 @@ def http_answer(error: HTTPException) -> Response:
 def sentence(error: CommentboxError, tongue: Language) -> str:
     """Return an error's message in a language."""
     return tongue.gettext(error.message) % error.facts
+
+
+def whole_sentence(
+    error: CommentboxError, tongue: Language, *, shown_at_fields: Collection[str]
+) -> str:
+    """Return an error's message with those of its fields that are not shown at the fields."""
+    errors = error.errors if isinstance(error, InvalidFields) else ()
+    hidden = [e for e in errors if e.field not in shown_at_fields]
+    return " ".join([sentence(error, tongue), *(field_sentence(e, tongue) for e in hidden)])
 
 
 def field_sentence(error: FieldError, tongue: Language) -> str:

@@ -135,6 +135,16 @@ def test_a_page_holds_as_many_whole_conversations_as_make_up_its_size(
         assert sum(sizes[:-1]) < 5
 
 
+def test_a_page_that_is_just_full_says_whether_more_follow(site: Site) -> None:
+    for _ in range(4):
+        write(site)
+    with_policy(site, page_size=2)
+    first = look(site)
+    assert len(first.comments) == 2
+    assert first.next is not None
+    assert look(site, after=first.next).next is None
+
+
 def test_a_conversation_larger_than_a_page_is_shown_whole(site: Site) -> None:
     write_chain(site, 7)
     write(site)
