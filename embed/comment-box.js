@@ -260,7 +260,7 @@ try {
     const near = new IntersectionObserver(([seen]) => {
       if (!seen.isIntersecting) return;
       near.disconnect();
-      safely(load);
+      safely(() => load({ comment: named()[1] }));
     }, { rootMargin: '800px' });
     near.observe(box);
   };

@@ -250,7 +250,7 @@ def test_the_form_can_be_sent_without_the_script() -> None:
     form = FormView(reply_to=1, reply_to_name="Ada", ticket="t", idempotency_key="k")
     document = fragment(CONVERSATION, form)
     sent = document.one(cls="cb-form")
-    assert (sent["method"], sent["action"]) == ("post", "/sites/blog/thread#respond")
+    assert (sent["method"], sent["action"]) == ("post", "/sites/blog/thread")
     hidden = {
         e["name"]: e["value"] for e in document.all("input", type="hidden") if sent in e.ancestors
     }
