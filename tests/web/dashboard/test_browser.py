@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from commentbox.actions.moderators import add_moderator
 from commentbox.db import session
 from commentbox.models import Role
-from commentbox.reading.threads import find_site
+from commentbox.models.site import site_with_key
 from tests.web.dashboard.people import fragment, write
 from tests.websites import LiveService
 
@@ -28,7 +28,7 @@ def test_a_moderator_clears_the_queue_without_scripts(
     app = live_service.app
     with app.app_context():
         add_moderator(EMAIL, PASSWORD, role=Role.OWNER)
-        site = find_site(session(), "blog")
+        site = site_with_key(session(), "blog")
         assert site
     for name in ("Noor", "Sam", "Kim"):
         write(app, site, f"{name} has something to say.", name=name)
