@@ -12,7 +12,7 @@ from tests.browser.box import Box
 from tests.websites import LiveBlog, LiveService
 
 # How long a busy machine may take before a test fails; nothing waits that long when all is well.
-PATIENCE_MS = 6_000
+PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -81,21 +81,20 @@ def test_a_language_that_changes_is_followed(blog: Blog, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "ago", "shown"),
+    ("lang", "shown"),
     [
-        ("en", timedelta(hours=3, minutes=5), "3 hours ago"),
-        ("de", timedelta(hours=3, minutes=5), "vor 3 Stunden"),
-        ("de", timedelta(days=1, hours=2), "gestern"),
-        ("en", timedelta(days=9), "9 days ago"),
-        ("en", timedelta(minutes=10, seconds=20), "10 minutes ago"),
+        ("en", ["9 days ago", "yesterday", "3 hours ago", "10 minutes ago"]),
+        ("de", ["vor 9 Tagen", "gestern", "vor 3 Stunden", "vor 10 Minuten"]),
     ],
 )
 def test_recent_times_are_told_from_now(
-    blog: Blog, visit: Visit, lang: str, ago: timedelta, shown: str
+    blog: Blog, visit: Visit, lang: str, shown: list[str]
 ) -> None:
-    number = blog.write(at=clock.now() - ago)
+    a_moment = timedelta(seconds=20)
+    for ago in (timedelta(days=9), timedelta(days=1), timedelta(hours=3), timedelta(minutes=10)):
+        blog.write(at=clock.now() - ago - a_moment)
     box = visit(blog.publish(lang=lang))
-    expect(box.comment(number).locator("time")).to_have_text(shown)
+    expect(box.comments.locator("time")).to_have_text(shown)
 
 
 def test_older_times_are_dates_of_the_readers_own_zone(blog: Blog, visit: Visit) -> None:
