@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from commentbox.models import password
 from tests.run import Run
 
 pytest_plugins = ("tests.fixtures.databases", "tests.fixtures.apps", "tests.fixtures.browser")
 
 RUN = pytest.StashKey[Run]()
+
+CHEAP_SCRYPT_N = 2**8
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,6 +26,23 @@ def pytest_configure(config: pytest.Config) -> None:
     # The tests decide every setting, whoever runs them.
     for name in [name for name in os.environ if name.startswith("COMMENTBOX_")]:
         del os.environ[name]
+    # Accounts are made and signed in to all the time here; nobody guesses their passwords.
+    password.N = CHEAP_SCRYPT_N
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or a server, so that the rest can be run after every change."""
+    for item in items:
+        used = {*getattr(item, "fixturenames", ()), *_database_kinds(item)}
+        if used & {"browser", "context", "page"}:
+            item.add_marker(pytest.mark.browser)
+        if used & {"postgresql", "postgresql_server", "postgresql_url", "redis_url"}:
+            item.add_marker(pytest.mark.servers)
+
+
+def _database_kinds(item: pytest.Item) -> set[str]:
+    call = getattr(item, "callspec", None)
+    return {"postgresql"} if call and "postgresql" in call.params.values() else set()
 
 
 @pytest.hookimpl(optionalhook=True)

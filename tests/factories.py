@@ -23,7 +23,7 @@ from commentbox.models import (
     Thread,
     ThreadAlias,
 )
-from commentbox.models.password import NOBODYS
+from commentbox.models.password import nobodys_hash
 
 ORIGIN = "https://blog.example"
 PAGE = "/2026/social-media"
@@ -95,7 +95,7 @@ def ben(site: Site) -> Moderator:
 def cy() -> Moderator:
     """Return Cy, who has an account and no site."""
     with atomic() as session:
-        stranger = Moderator(email="cy@example.org", password_hash=NOBODYS, memberships=[])
+        stranger = Moderator(email="cy@example.org", password_hash=nobodys_hash(), memberships=[])
         session.add(stranger)
         return stranger
 
@@ -120,6 +120,6 @@ def with_policy(site: Site, **policy: object) -> Site:
 def _account(email: str, role: Role, site: Site | None) -> Moderator:
     with atomic() as session:
         membership = Membership(site_id=site.id if site else None, role=role.value)
-        moderator = Moderator(email=email, password_hash=NOBODYS, memberships=[membership])
+        moderator = Moderator(email=email, password_hash=nobodys_hash(), memberships=[membership])
         session.add(moderator)
         return moderator

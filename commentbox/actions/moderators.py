@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 from commentbox.db import atomic, session
 from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Membership, Moderator, Role, Site
-from commentbox.models.password import MAX_CHARS, MIN_CHARS, NOBODYS, is_password, password_hash
+from commentbox.models.password import (
+    MAX_CHARS,
+    MIN_CHARS,
+    is_password,
+    nobodys_hash,
+    password_hash,
+)
 from commentbox.models.site import site_with_key
 
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
@@ -59,7 +65,7 @@ def find_moderator(email: str, password: str) -> Moderator | None:
     address = email.strip().lower()
     is_address = len(address) <= EMAIL_MAX_CHARS and EMAIL.fullmatch(address)
     moderator = _by_address(session(), address) if is_address else None
-    kept = moderator.password_hash if moderator else NOBODYS
+    kept = moderator.password_hash if moderator else nobodys_hash()
     return moderator if is_password(password[: MAX_CHARS + 1], kept) else None
 
 

@@ -25,8 +25,9 @@ def is_password(password: str, kept: str) -> bool:
     return hmac.compare_digest(_hash(password, salt, n, r, p), expected)
 
 
-NOBODYS = f"scrypt:{N}:{R}:{P}${'0' * 32}${'0' * 2 * HASH_BYTES}"
-"""Looks like a kept password and belongs to none: checked where there is no account to check."""
+def nobodys_hash() -> str:
+    """Return what looks like a kept password and is none, to be checked where there is no account."""
+    return f"scrypt:{N}:{R}:{P}${'0' * 32}${'0' * 2 * HASH_BYTES}"
 
 
 def _hash(password: str, salt: str, n: int, r: int, p: int) -> str:

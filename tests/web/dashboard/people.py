@@ -13,7 +13,7 @@ from commentbox import clock
 from commentbox.actions.post import Draft, Page, Sender, post
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Membership, Moderator, Role, Site
-from commentbox.models.password import NOBODYS
+from commentbox.models.password import nobodys_hash
 from commentbox.web.dashboard.visit import COOKIE, Visit, written
 
 WRITTEN_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -58,7 +58,7 @@ def account(app: Flask, email: str, role: Role, site_id: int | None) -> Moderato
     """Make an account that nobody can sign in to; hashing a password takes its time."""
     with app.app_context(), atomic() as current:
         membership = Membership(site_id=site_id, role=role.value)
-        moderator = Moderator(email=email, password_hash=NOBODYS, memberships=[membership])
+        moderator = Moderator(email=email, password_hash=nobodys_hash(), memberships=[membership])
         moderator.session_number = 1
         current.add(moderator)
         current.flush()
