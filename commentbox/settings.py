@@ -1,6 +1,7 @@
 """Every deployment option once: name, type, default, unit and meaning."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -14,6 +15,12 @@ from sqlalchemy.exc import ArgumentError
 from commentbox.errors import SetupError
 
 PREFIX = "COMMENTBOX_"
+
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
+"""STARTTLS where the server offers it; STARTTLS or nothing; TLS from the first byte."""
+
+_ADDRESS = r"[^\s<>@,;:\"]+@[^\s<>@,;:\"]+"
+SENDER = re.compile(rf"{_ADDRESS}|[^<>@\",;:]*<{_ADDRESS}>", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,20 @@ class Settings:
 
     secret_key: str = ""
     """Key of all signatures; empty: made once and kept in the data folder, readable by its owner only."""
+
+    smtp_url: str = ""
+    """Mail server, e.g. ``smtps://user:password@mail.example.org``, or ``smtp://`` with STARTTLS; empty: no mail."""
+
+    mail_from: str = ""
+    """Sender of all mails, e.g. ``Blog <comments@example.org>``; needed with a mail server."""
+
+    allow_private_webhooks: bool = False
+    """Whether webhooks may go to addresses of this machine and its own network, and without https."""
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether the service has a mail server."""
+        return bool(self.smtp_url)
 
     def with_secret_key(self) -> "Settings":
         """Return the same settings with a secret key, read from the data folder or made there once."""
@@ -76,7 +97,9 @@ def read_settings(
     known = {PREFIX + f.name.upper(): f.name for f in fields(Settings)}
     given = _given(environ, known) | _given(config, known)
     typed: dict[str, Any] = {known[name]: _typed(name, value) for name, value in given.items()}
-    return Settings(**typed)
+    settings = Settings(**typed)
+    _require_whole_mail(settings)
+    return settings
 
 
 def normalised_database_url(url: str) -> str:
@@ -144,6 +167,12 @@ def _typed(name: str, value: object) -> object:
             return _whole_number(name, value)
         case "PUBLIC_URL":
             return _origin(name, str(value))
+        case "SMTP_URL":
+            return _mail_server(name, str(value))
+        case "MAIL_FROM":
+            return _sender(name, str(value))
+        case "ALLOW_PRIVATE_WEBHOOKS":
+            return _yes_or_no(name, value)
         case _:
             return str(value)
 
@@ -160,6 +189,63 @@ def _whole_number(name: str, value: object) -> int:
             "%(name)s must be a whole number, not “%(value)s”.", name=name, value=value
         )
     return int(str(value))
+
+
+def _yes_or_no(name: str, value: object) -> bool:
+    words = {"yes": True, "true": True, "1": True, "on": True}
+    words |= {"no": False, "false": False, "0": False, "off": False, "": False}
+    if (word := str(value).strip().lower()) not in words:
+        raise SetupError("%(name)s must be yes or no, not “%(value)s”.", name=name, value=value)
+    return words[word]
+
+
+def _mail_server(name: str, value: str) -> str:
+    if value and not _is_mail_server(value):
+        # The address is not repeated: it may hold a password.
+        raise SetupError(
+            "%(name)s cannot be read: write it like smtp://user:password@mail.example.org:587 "
+            "or smtps://user:password@mail.example.org:465, with %% codes for special characters.",
+            name=name,
+        )
+    return value
+
+
+def _is_mail_server(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_bare = parts.path in ("", "/") and not (parts.query or parts.fragment)
+    return parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and has_port and is_bare
+
+
+def _sender(name: str, value: str) -> str:
+    if value and not (value.isprintable() and SENDER.fullmatch(value)):
+        raise SetupError(
+            "%(name)s must be an address such as comments@example.org or "
+            "Blog <comments@example.org>, not “%(value)s”.",
+            name=name,
+            value=value,
+        )
+    return value
+
+
+def _require_whole_mail(settings: Settings) -> None:
+    """Refuse a mail server without what mails need: a sender, and an address for their links."""
+    if not settings.smtp_url:
+        return
+    if not settings.mail_from:
+        raise SetupError(
+            "COMMENTBOX_SMTP_URL is set and COMMENTBOX_MAIL_FROM is not: "
+            "name the sender of mails, e.g. comments@example.org."
+        )
+    if not settings.public_url:
+        # What the request's Host header says is anybody's word: no mail may link there.
+        raise SetupError(
+            "COMMENTBOX_SMTP_URL is set and COMMENTBOX_PUBLIC_URL is not: links in mails need "
+            "the service's address, e.g. https://comments.example.org."
+        )
 
 
 def _origin(name: str, value: str) -> str:

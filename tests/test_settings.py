@@ -36,6 +36,10 @@ def deed(folder):
         ("trusted_proxies", "2", 2),
         ("trusted_proxies", "0", 0),
         ("secret_key", "s3cret", "s3cret"),
+        ("mail_from", "c@example.org", "c@example.org"),
+        ("mail_from", "Größe & Co <c@example.org>", "Größe & Co <c@example.org>"),
+        ("allow_private_webhooks", "on", True),
+        ("allow_private_webhooks", "0", False),
     ],
 )
 @pytest.mark.parametrize("source", ["config", "environment", "file"])
@@ -104,6 +108,12 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(source: str, name: 
         ("COMMENTBOX_PUBLIC_URL", "https://example.org/comments"),
         ("COMMENTBOX_PUBLIC_URL", "https://example.org/?a"),
         ("COMMENTBOX_PUBLIC_URL", "https://[comments"),
+        ("COMMENTBOX_MAIL_FROM", "comments"),
+        ("COMMENTBOX_MAIL_FROM", "Blog <a@example.org"),
+        ("COMMENTBOX_MAIL_FROM", "a@example.org\nBcc: b@example.org"),
+        ("COMMENTBOX_MAIL_FROM", "a@example.org, b@example.org"),
+        ("COMMENTBOX_MAIL_FROM", "Blog <a@example.org> <b@example.org>"),
+        ("COMMENTBOX_ALLOW_PRIVATE_WEBHOOKS", "maybe"),
         ("COMMENTBOX_DATA_DIR", ""),
         ("COMMENTBOX_POST_LIMIT_FILE", "/nowhere/at/all"),
         ("COMMENTBOX_POST_LIMIT_FILE", "/"),
@@ -231,3 +241,38 @@ def test_a_given_key_does_not_keep_the_data_folder_from_being_made(tmp_path: Pat
 def test_a_mistake_stops_the_start_with_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SetupError, match=name):
         create_app({"COMMENTBOX_DATA_DIR": tmp_path, name: value})
+
+
+MAIL = {
+    "COMMENTBOX_SMTP_URL": "smtp://ada:s3cret@mail.example.org:587",
+    "COMMENTBOX_MAIL_FROM": "comments@example.org",
+    "COMMENTBOX_PUBLIC_URL": "https://comments.example.org",
+}
+
+
+def test_with_a_mail_server_the_service_sends_mail() -> None:
+    assert read_settings(MAIL, {}).sends_mail
+    assert not read_settings(MAIL | {"COMMENTBOX_SMTP_URL": ""}, {}).sends_mail
+
+
+@pytest.mark.parametrize("missing", ["COMMENTBOX_MAIL_FROM", "COMMENTBOX_PUBLIC_URL"])
+def test_a_mail_server_without_sender_or_public_address_stops_the_start(missing: str) -> None:
+    with pytest.raises(SetupError, match=missing):
+        read_settings(MAIL | {missing: ""}, {})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "mail.example.org",
+        "http://ada:s3cret@mail.example.org",
+        "smtp://",
+        "smtp://ada:s3cret@mail.example.org:none",
+        "smtp://ada:s3cret@mail.example.org/inbox",
+        "smtps://ada:s3cret@mail.example.org?tls=no",
+    ],
+)
+def test_a_mail_server_that_cannot_be_read_is_refused_without_its_password(written: str) -> None:
+    with pytest.raises(SetupError, match="COMMENTBOX_SMTP_URL") as refused:
+        read_settings(MAIL | {"COMMENTBOX_SMTP_URL": written}, {})
+    assert "s3cret" not in str(refused.value)

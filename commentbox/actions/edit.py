@@ -11,7 +11,8 @@ from commentbox.actions.moderate import Ruling, move
 from commentbox.actions.threads import thread_of
 from commentbox.db import atomic, session
 from commentbox.errors import EditRefused, UnknownComment
-from commentbox.models import Comment, Entrance, Moderation, Site, State, Thread
+from commentbox.models import Comment, Entrance, EventType, Moderation, Site, State, Thread
+from commentbox.models.event import forget_words, record
 
 BY_AUTHOR = Ruling(Entrance.AUTHOR)
 
@@ -28,6 +29,7 @@ def edit(comment_id: int, text: str, at: datetime) -> Comment:
         links_before = markup.link_targets(comment.html)
         comment.write(text)
         comment.edited_at = at
+        record(current, EventType.COMMENT_EDITED, comment, at)
         if comment.is_published and (reason := _reason_to_hold(thread.site, comment, links_before)):
             current.flush()
             move(current, comment, State.HELD, Ruling(Entrance.RULE, reason=reason))
@@ -49,6 +51,7 @@ def delete(comment_id: int, at: datetime) -> Comment:
         comment, _ = _own_and_held(current, comment_id, at)
         move(current, comment, State.REMOVED, BY_AUTHOR)
         comment.erase()
+        forget_words(current, comment)
         return comment
 
 

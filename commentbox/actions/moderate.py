@@ -8,6 +8,7 @@ from commentbox.actions.threads import root_of, thread_of
 from commentbox.db import atomic
 from commentbox.errors import UnknownComment
 from commentbox.models import Comment, Decision, Entrance, Moderator, State
+from commentbox.models.event import TYPE_OF_STATE, record
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,4 @@ def move(session: Session, comment: Comment, to: State, ruling: Ruling) -> None:
             entrance=ruling.entrance.value,
         )
     )
+    record(session, TYPE_OF_STATE[to], comment, old_state=was)

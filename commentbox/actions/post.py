@@ -11,7 +11,8 @@ from commentbox import markup, spam
 from commentbox.actions.threads import root_of, thread_to_write
 from commentbox.db import atomic
 from commentbox.errors import IdempotencyKeyReused, InvalidFields
-from commentbox.models import Comment, Moderation, Site, State, Thread
+from commentbox.models import Comment, EventType, Moderation, Site, State, Thread
+from commentbox.models.event import TYPE_OF_STATE, record
 from commentbox.models.network import network_token
 from commentbox.models.thread import UNKNOWN_PARENT
 
@@ -76,6 +77,8 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
             thread.describe(page.url, page.title)
         if comment.is_published:
             thread.show(root_of(session, comment))
+        record(session, EventType.COMMENT_POSTED, comment, at)
+        record(session, TYPE_OF_STATE[comment.state], comment, at)
         return comment
 
 

@@ -2,8 +2,11 @@
 
 from commentbox.models.comment import Comment, State
 from commentbox.models.decision import Decision, Entrance
+from commentbox.models.event import Event, EventType
+from commentbox.models.mail import Mail
 from commentbox.models.moderator import Membership, Moderator, Role
 from commentbox.models.network import NetworkKey
+from commentbox.models.outgoing import Outgoing, OutgoingState
 from commentbox.models.report import Report
 from commentbox.models.site import Moderation, Site, SiteOrigin
 from commentbox.models.thread import Thread, ThreadAlias
@@ -13,10 +16,15 @@ __all__ = [
     "Comment",
     "Decision",
     "Entrance",
+    "Event",
+    "EventType",
+    "Mail",
     "Membership",
     "Moderation",
     "Moderator",
     "NetworkKey",
+    "Outgoing",
+    "OutgoingState",
     "Report",
     "Role",
     "Site",
