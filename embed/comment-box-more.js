@@ -296,12 +296,17 @@ export const remember = (box) => {
   memorise(box, (all) => { all.me = isWanted ? WHO.map((name) => elements[name].value) : undefined });
 };
 
-/** @type {{element: HTMLElement, service: string, site: string}[]} */
+const PAGES_MAX = 100;
+const QUERY_MAX_CHARS = 4000;
+
+/** @type {{element: HTMLElement, service: string, site: string, page: string}[]} */
 let uncounted = [];
 
-/** Fill in a count. Those asked for at the same time share one request per site, of at most 100 pages. */
+/** Fill in a count. Those asked for at the same time share requests: one per site, more where they are many. */
 export const count = (element, service, site) => {
-  if (uncounted.push({ element, service, site: element.getAttribute('site') ?? site }) == 1) setTimeout(countAll);
+  const page = element.getAttribute('page');
+  if (!page) return console.error('comment-box: a comment-count names no page', element);
+  if (uncounted.push({ element, service, page, site: element.getAttribute('site') ?? site }) == 1) setTimeout(countAll);
 };
 
 const countAll = async () => {
@@ -309,15 +314,30 @@ const countAll = async () => {
   uncounted = [];
   for (const site of new Set(all.map((each) => each.site))) {
     const wanted = all.filter((each) => each.site == site);
-    while (wanted.length) await countSome(site, wanted.splice(0, 100)).catch(console.error);
+    const pages = [...new Set(wanted.map((each) => each.page))];
+    while (pages.length) await countSome(wanted, queryOf(pages)).catch(console.error);
   }
 };
 
-const countSome = async (site, some) => {
-  const pages = new Set(some.map(({ element }) => element.getAttribute('page')));
-  const query = new URLSearchParams([...pages].map((page) => ['page', page]));
-  const answer = await fetch(`${some[0].service}api/v1/sites/${site}/counts?${query}`);
-  const { counts, detail } = await answer.json();
-  if (!counts) return console.error('comment-box:', detail);
-  for (const { element } of some) element.textContent = counts[element.getAttribute('page')];
+/** Take as many pages from the list as one request may name, at least one. */
+const queryOf = (pages) => {
+  const query = new URLSearchParams();
+  for (let at = 0; pages.length && at < PAGES_MAX && (!at || `${query}`.length < QUERY_MAX_CHARS); at++) {
+    query.append('page', pages.shift());
+  }
+  return query;
+};
+
+const countSome = async (wanted, query) => {
+  const [{ service, site }] = wanted;
+  const answer = await fetch(`${service}api/v1/sites/${site}/counts?${query}`);
+  const { counts, detail, errors } = await answer.json();
+  if (counts) {
+    for (const { element, page } of wanted) if (page in counts) element.textContent = counts[page];
+    return;
+  }
+  const pages = query.getAll('page');
+  // One page that is none, e.g. of a template that printed nothing, must not cost the others their counts.
+  if (errors && pages.length > 1) for (const page of pages) await countSome(wanted, new URLSearchParams({ page }));
+  else console.error('comment-box:', detail, ...(errors ?? []).map(({ message }) => message));
 };

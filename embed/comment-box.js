@@ -25,8 +25,8 @@ try {
   /** Let no error out into the page. */
   const safely = async (work) => { try { await work() } catch (error) { console.error('comment-box:', error) } };
 
-  /** Do what few readers need. */
-  const more = async (deed, ...facts) => (await import(base + 'embed-more.js'))[deed](...facts);
+  /** Do what few readers need; a page that pins a release gets both files of it. */
+  const more = async (deed, ...facts) => (await import(script.src.replace(/embed(?=[^/]*$)/, 'embed-more')))[deed](...facts);
 
   /** Bring a box to life, until the signal ends it. */
   const open = async (box, root, signal) => {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from commentbox.__about__ import __version__
 from tests.browser.blog import PAGE, Blog
 from tests.browser.box import Box
 
@@ -158,6 +159,37 @@ def test_counts_come_in_one_request_and_say_what_readers_find(
     page.goto(blog.publish(counts, blog.script()))
     expect(page.locator("comment-count")).to_have_text(["1", "2", "0", "2"])
     assert len([url for url in asked if "/counts?" in url]) == 1
+
+
+def test_pages_that_are_none_and_long_ones_cost_the_others_no_count(
+    blog: Blog, open_page: OpenPage, complaints: list[str]
+) -> None:
+    blog.write(page="/a")
+    long = [f"/{'a' * 400}/{number}" for number in range(30)]
+    tags = [f'<comment-count site="blog" page="{page}">?</comment-count>' for page in long]
+    tags[15:15] = ['<comment-count site="blog" page="null">?</comment-count>']
+    tags += ['<comment-count site="blog">?</comment-count>']
+    tags += ['<comment-count site="blog" page="/a">?</comment-count>']
+    page = open_page(blog.publish(*tags, blog.script()))
+    expect(page.locator("comment-count")).to_have_text(["0"] * 15 + ["?"] + ["0"] * 15 + ["?", "1"])
+    said = "\n".join(complaints)
+    complaints.clear()
+    assert "names no page" in said
+    assert "“null” is not a page" in said
+
+
+def test_a_page_that_pins_a_release_gets_both_files_of_it(blog: Blog, open_page: OpenPage) -> None:
+    asked: list[str] = []
+    page = open_page("about:blank")
+    page.on("request", lambda request: asked.append(request.url))
+    snippet = blog.snippet().replace("embed.js", f"embed-{__version__}.js")
+    page.goto(blog.publish(snippet))
+    box = Box.of(page)
+    box.write("Pinned")
+    box.send.click()
+    expect(box.comments).to_have_count(1)
+    scripts = [url.rpartition("/")[2] for url in asked if url.endswith(".js")]
+    assert scripts == [f"embed-{__version__}.js", f"embed-more-{__version__}.js"]
 
 
 def test_the_thread_of_a_page_is_found_by_its_canonical_link(
