@@ -59,12 +59,12 @@ def source_of(comment_id: int, at: datetime) -> "Source":
     """Return what the author typed. Raises UnknownComment, and EditRefused after the edit window."""
     current = session()
     comment = _own(current, comment_id, at)
-    return Source(comment.text, comment.created_at + _window(current, comment))
+    return Source(comment.text_as_markdown, comment.created_at + _window(current, comment))
 
 
 @dataclass(frozen=True)
 class Source:
-    """A comment's text as typed, and until when it may be changed."""
+    """A comment's text as its author types it, and until when it may be changed."""
 
     text: str
     edit_until: datetime

@@ -37,7 +37,7 @@ def _render(limit: int, *, is_patient: bool) -> int:
             .with_for_update(skip_locked=not is_patient)
         ).all()
         for comment in stale:
-            comment.write(comment.text)
+            comment.render()
         # In the same transaction: when we are stopped here, no reader is left with the old HTML.
         _touch(session, {comment.site_id for comment in stale})
         return len(stale)

@@ -7,6 +7,7 @@ is a function from text to text with a law of its own, and none relies on a late
 from collections.abc import Callable, Iterable
 
 from commentbox.markup.addresses import website_href
+from commentbox.markup.backwards import as_markdown
 from commentbox.markup.characters import readable, tamed
 from commentbox.markup.excerpt import excerpt
 from commentbox.markup.links import checked, count_links, link_targets
@@ -19,6 +20,7 @@ from commentbox.markup.sanitize import bleached, last_gate
 __all__ = [
     "STEPS",
     "VERSION",
+    "as_markdown",
     "clean",
     "count_links",
     "excerpt",

@@ -1,6 +1,6 @@
 """Nouns: the rows and the laws they keep."""
 
-from commentbox.models.comment import Comment, State
+from commentbox.models.comment import Comment, State, TextFormat
 from commentbox.models.decision import Decision, Entrance
 from commentbox.models.event import Event, EventType
 from commentbox.models.mail import Mail
@@ -30,6 +30,7 @@ __all__ = [
     "Site",
     "SiteOrigin",
     "State",
+    "TextFormat",
     "Thread",
     "ThreadAlias",
     "Vote",

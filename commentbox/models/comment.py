@@ -12,6 +12,10 @@ from commentbox import clock, markup
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.errors import Refused
 
+SOURCE_MAX_CHARS = 32
+FOREIGN_ID_MAX_CHARS = 255
+ANCHOR_MAX_CHARS = 300
+
 
 class State(StrEnum):
     """Where a comment stands."""
@@ -29,8 +33,19 @@ ALLOWED_MOVES: Mapping[State, frozenset[State]] = {
     State.REMOVED: frozenset({State.PUBLISHED, State.HELD, State.SPAM}),
 }
 
+
+class TextFormat(StrEnum):
+    """What a comment's text is written in."""
+
+    MARKDOWN = "markdown"  # as readers type it
+    HTML = "html"  # as another engine kept it
+
+
 _OPENS_A_PAGE = text("parent_id IS NULL AND conversation_size > 0")
 """Conversations that a reader sees; the index of a thread's pages holds nothing else."""
+
+_IS_FOREIGN = text("source IS NOT NULL")
+_HAS_ANCHOR = text("anchor IS NOT NULL")
 
 
 class Comment(Base):
@@ -62,6 +77,23 @@ class Comment(Base):
         Index("ix_commentbox_comment_site_state", "site_id", "state", "id"),
         Index("ix_commentbox_comment_state", "state", "id"),
         Index("ix_commentbox_comment_same_text", "site_id", "text_digest", "id"),
+        # What an import has brought is known again, and its old address still leads to it.
+        Index(
+            "uq_commentbox_comment_foreign",
+            "site_id",
+            "source",
+            "foreign_id",
+            unique=True,
+            sqlite_where=_IS_FOREIGN,
+            postgresql_where=_IS_FOREIGN,
+        ),
+        Index(
+            "ix_commentbox_comment_anchor",
+            "thread_id",
+            "anchor",
+            sqlite_where=_HAS_ANCHOR,
+            postgresql_where=_HAS_ANCHOR,
+        ),
         # A number once given is never given again: edit tokens name it.
         {"sqlite_autoincrement": True},
     )
@@ -81,6 +113,7 @@ class Comment(Base):
     email: Mapped[str] = mapped_column(Text, default="")
     website: Mapped[str] = mapped_column(Text, default="")
     text: Mapped[str] = mapped_column(Text)
+    text_format: Mapped[str] = mapped_column(String(12), default=TextFormat.MARKDOWN.value)
     html: Mapped[str] = mapped_column(Text)
     markup_version: Mapped[int] = mapped_column(index=True)
     text_digest: Mapped[bytes] = mapped_column(LargeBinary(16))
@@ -93,6 +126,11 @@ class Comment(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    # Where an imported comment comes from: e.g. "isso", "12" and "isso-12".
+    source: Mapped[str | None] = mapped_column(String(SOURCE_MAX_CHARS))
+    foreign_id: Mapped[str | None] = mapped_column(String(FOREIGN_ID_MAX_CHARS))
+    anchor: Mapped[str | None] = mapped_column(String(ANCHOR_MAX_CHARS))
+
     @property
     def is_published(self) -> bool:
         """Whether every reader sees it."""
@@ -103,12 +141,23 @@ class Comment(Base):
         """Whether its author took it back, and with it all that was written."""
         return self.state == State.REMOVED and not self.text
 
-    def write(self, source: str) -> None:
+    def write(self, source: str, text_format: TextFormat = TextFormat.MARKDOWN) -> None:
         """Set the text and what follows from it, together."""
         self.text = source
-        self.html = markup.render(source)
-        self.markup_version = markup.VERSION
+        self.text_format = text_format.value
         self.text_digest = text_digest(source)
+        self.render()
+
+    def render(self) -> None:
+        """Make the HTML anew from the text, by today's pipeline."""
+        self.html = html_of(self.text, TextFormat(self.text_format))
+        self.markup_version = markup.VERSION
+
+    @property
+    def text_as_markdown(self) -> str:
+        """The text as its author would type it here: what an edit begins with."""
+        is_html = self.text_format == TextFormat.HTML
+        return markup.as_markdown(self.html) if is_html else self.text
 
     def answer(self, parent: "Comment") -> None:
         """Take the place below a parent of the same thread."""
@@ -136,6 +185,11 @@ class Comment(Base):
         """Whether its author may still change it."""
         is_alive = self.state in (State.PUBLISHED, State.HELD)
         return is_alive and moment < self.created_at + window
+
+
+def html_of(source: str, text_format: TextFormat) -> str:
+    """Return the safe HTML of a text of any format."""
+    return markup.clean(source) if text_format is TextFormat.HTML else markup.render(source)
 
 
 def text_digest(source: str) -> bytes:

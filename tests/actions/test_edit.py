@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from commentbox.actions.edit import delete, edit, source_of
-from commentbox.db import session
+from commentbox.db import atomic, session
 from commentbox.errors import EditRefused, UnknownComment
-from commentbox.models import Comment, Decision, Entrance, Site, State, Thread
+from commentbox.models import Comment, Decision, Entrance, Site, State, TextFormat, Thread
 from tests.factories import WRITTEN_AT, rule, with_policy, write, write_held
 
 SOON = WRITTEN_AT + timedelta(seconds=899)
@@ -141,3 +141,13 @@ def thread() -> Thread:
     """Return the only thread as it stands on disk."""
     session().expire_all()
     return session().scalars(select(Thread)).one()
+
+
+def test_what_came_as_html_is_edited_as_markdown(site: Site) -> None:
+    comment = write(site)
+    with atomic() as current:
+        current.get_one(Comment, comment.id).write("<b>Well</b> said", TextFormat.HTML)
+    assert source_of(comment.id, WRITTEN_AT).text == "**Well** said"
+    edited = edit(comment.id, "**Better** said", WRITTEN_AT)
+    assert (edited.text, edited.text_format) == ("**Better** said", "markdown")
+    assert edited.html == "<p><strong>Better</strong> said</p>"

@@ -26,6 +26,16 @@ def test_html_of_an_older_pipeline_is_made_anew_from_the_source(site: Site) -> N
         assert now.markup_version == markup.VERSION
 
 
+def test_what_came_as_html_is_cleaned_anew_and_stays_html(site: Site) -> None:
+    comment = write(site)
+    change(comment, text="<b>Well</b><script>x</script> *said*", text_format="html")
+    make_old(comment)
+    assert rerender() == 1
+    now = stored(comment)
+    assert now.html == "<strong>Well</strong> *said*"
+    assert now.text == "<b>Well</b><script>x</script> *said*"
+
+
 def test_html_of_this_pipeline_is_left_alone(site: Site) -> None:
     current = write(site)
     change(current, html="<p>untouched</p>")
