@@ -20,6 +20,7 @@ const memorise = (box, change) => {
   box.keep(STORE, Object.keys(all).length && all, 'localStorage');
 };
 
+/** @returns {any} the list item that the HTML of a comment is */
 const parsed = (box, html) => {
   const list = document.createElement('ol');
   box.put(list, html);
@@ -185,8 +186,8 @@ const more = async (box, link) => {
   try {
     const page = document.createElement('div');
     box.put(page, await box.get(asked(link)));
-    const items = [...page.querySelector('.cb-list').children]
-      .filter((item) => !box.find('#' + item.firstElementChild.id));
+    const items = [...page.querySelectorAll('.cb-list > *')]
+      .filter((item) => !box.find('#' + item.firstElementChild?.id));
     box.find('.cb-list')[end == '.cb-next' ? 'append' : 'prepend'](...items);
     const further = page.querySelector(end);
     if (further) link.replaceWith(further);
@@ -233,7 +234,7 @@ const idOf = (button) => button.closest('article').id.replace('comment-', '');
 /** Bring the form to an own comment, with its text as it was typed. */
 const edit = async (box, button) => {
   const id = idOf(button);
-  const { token } = memory(box).own[id];
+  const token = memory(box).own?.[id].token;
   const source = await change(box, id + '/source', { edit_token: token });
   if (!source) return;
   const { editing, save, stop } = box.say();
@@ -272,7 +273,7 @@ const remove = async (box, button) => {
     return;
   }
   const id = idOf(button);
-  const result = await change(box, id + '/delete', { edit_token: memory(box).own[id].token });
+  const result = await change(box, id + '/delete', { edit_token: memory(box).own?.[id].token });
   if (!result) return;
   const item = article(box, id).parentElement;
   const wasHeld = article(box, id).matches('.cb-held');
@@ -287,6 +288,7 @@ const remove = async (box, button) => {
   box.arrive(all[at + 1] ?? all[at - 1] ?? box.find('#comments'));
 };
 
+/** @type {[string, (box: any, element: any) => Promise<void>][]} */
 const DEEDS = [['.cb-more', more], ['.cb-sort a', sort], ['.cb-vote', vote], ['.cb-edit', edit], ['.cb-delete', remove]];
 
 /** Keep who the reader is, if the box is ticked; forget it if not. */

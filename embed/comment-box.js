@@ -12,7 +12,7 @@ try {
   const put = (place, html) => {
     if (place.setHTML) return place.setHTML(html, { sanitizer: {} });
     const rules = { createHTML: (text) => text };
-    policy ??= window.trustedTypes?.createPolicy('comment-box', rules) ?? rules;
+    policy ??= /** @type {any} */ (window).trustedTypes?.createPolicy('comment-box', rules) ?? rules;
     place.innerHTML = policy.createHTML(html);
   };
 
@@ -38,7 +38,7 @@ try {
     const attr = (name) => box.getAttribute(name);
     const tell = (text, place = '.cb-status') => { find(place).textContent = text };
     const site = attr('site');
-    const url = attr('url') || document.querySelector('[rel=canonical]')?.href || location.href.split('#')[0];
+    const url = attr('url') || /** @type {any} */ (document.querySelector('[rel=canonical]'))?.href || location.href.split('#')[0];
     const lang = box.closest('[lang]')?.lang;
     const post = (path, body) => fetch(base + 'api/v1/' + path, { method: 'POST', body });
     const emit = (name, detail, cancelable) => box.dispatchEvent(
@@ -107,12 +107,12 @@ try {
       const lang = find('section')?.lang;
       for (const time of root.querySelectorAll('time')) {
         const at = new Date(time.dateTime);
-        const minutes = (at - Date.now()) / 6e4;
+        const minutes = (+at - Date.now()) / 6e4;
         const [size, unit] = minutes < -1440 ? [1440, 'day'] : minutes < -60 ? [60, 'hour'] : [1, 'minute'];
         const past = minutes / size | 0;
         time.title = at.toLocaleString(lang, { dateStyle: 'long', timeStyle: 'short' });
         time.textContent = minutes < -43200 ? time.title : new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
-          .format(past, past ? unit : 'second');
+          .format(past, /** @type {any} */ (past ? unit : 'second'));
       }
     };
 
@@ -158,7 +158,7 @@ try {
 
     const send = async () => {
       form.ticket.value ||= (await prove()).ticket ?? '';
-      const body = new URLSearchParams(new FormData(form));
+      const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
       if (root != box) {
         body.set('url', url);
         body.set('title', attr('title') ?? document.title);
@@ -217,7 +217,7 @@ try {
         try {
           const answer = await (kit.edit ?? send)();
           await more(answer.ok ? 'accepted' : 'refused', kit, await answer.json(), answer);
-        } catch (error) {
+        } catch (/** @type {any} */ error) {
           // The key stays with the words, so sending them again cannot post twice.
           tell('');
           tell(say().lost, '.cb-alert');
@@ -277,15 +277,17 @@ try {
       this.begin();
     }
 
-    disconnectedCallback() { this.stop.abort() }
+    /** @type {AbortController | undefined} */ stop;
+
+    disconnectedCallback() { this.stop?.abort() }
 
     attributeChangedCallback() { if (this.isConnected && this.stop) this.begin() }
 
     /** Start over; what was under way ends. */
     begin() {
       this.stop?.abort();
-      this.stop = new AbortController();
-      safely(() => open(this, this.shadowRoot ?? this, this.stop.signal));
+      const stop = this.stop = new AbortController();
+      safely(() => open(this, this.shadowRoot ?? this, stop.signal));
     }
   }
 
@@ -300,7 +302,7 @@ try {
   if (script.dataset.site && script.nextElementSibling?.localName != 'comment-box'
     && !document.querySelector('comment-box:not(script+comment-box)')) {
     const box = document.createElement('comment-box');
-    for (const name in script.dataset) box.setAttribute(name, script.dataset[name]);
+    for (const name in script.dataset) box.setAttribute(name, /** @type {string} */ (script.dataset[name]));
     script.after(box);
   }
 } catch (error) { console.error('comment-box:', error) }
