@@ -47,7 +47,7 @@ const restoreOwn = (box, id, mine) => {
   const shown = article(box, id);
   const isPublished = shown && !shown.matches('.cb-held');
   const isHeld = mine.html && !isPublished && Date.now() - mine.at < 14 * DAY;
-  if (!isHeld && Date.now() > mine.until) return memorise(box, (all) => { delete all.own?.[id] });
+  if (!isHeld && Date.now() >= mine.until) return memorise(box, (all) => { delete all.own?.[id] });
   if (isPublished && mine.html) memorise(box, (all) => { delete all.own[id].html });
   if (isHeld && !shown && (!mine.parent || article(box, mine.parent))) insert(box, mine.html, mine.parent);
   offer(box, id, mine);
@@ -56,7 +56,7 @@ const restoreOwn = (box, id, mine) => {
 /** Offer to change an own comment, while that is possible. */
 const offer = (box, id, mine) => {
   const foot = article(box, id)?.querySelector('.cb-foot');
-  if (!foot || foot.querySelector('.cb-edit') || Date.now() > mine.until) return;
+  if (!foot || foot.querySelector('.cb-edit') || Date.now() >= mine.until) return;
   for (const deed of box.find('.cb-form') ? ['edit', 'delete'] : ['delete']) {
     const button = document.createElement('button');
     button.type = 'button';
