@@ -28,7 +28,8 @@ def _of_template(template: Path) -> Iterator[str | tuple[str, str]]:
         for _line, _function, message, _comments in babel_extract(
             source, ["_", "gettext", "ngettext"], [], options
         ):
-            written = (message,) if isinstance(message, str) else message
+            # A message that a template is handed stands elsewhere.
+            written = (message,) if isinstance(message, str) else message or ()
             match [text for text in written if text is not None]:
                 case [text]:
                     yield text

@@ -20,6 +20,7 @@ from commentbox.web.dashboard.frame import (
     NAME,
     http_problem,
     problem_page,
+    script,
     stylesheet,
 )
 from commentbox.web.engine import current_engine
@@ -33,15 +34,17 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("POST", "/sign-in", "sign_in", session.sign_in),
     ("POST", "/sign-out", "sign_out", session.sign_out),
     ("GET", "/dashboard.css", "stylesheet", stylesheet),
+    ("GET", "/dashboard.js", "script", script),
 )
 
-OPEN_TO_ALL = frozenset({"sign_in_page", "sign_in", "stylesheet"})
+OPEN_TO_ALL = frozenset({"sign_in_page", "sign_in", "stylesheet", "script"})
 """Endpoints that need no signed-in moderator; all others are shut to everybody else."""
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",

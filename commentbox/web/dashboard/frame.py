@@ -1,4 +1,7 @@
-"""What all pages of the dashboard share: addresses, the frame around them, problems, the stylesheet."""
+"""What all pages of the dashboard share: addresses, the frame around them, problems, style and script.
+
+The sections beside every page are listed in navigation.py.
+"""
 
 import hashlib
 from datetime import datetime
@@ -14,9 +17,13 @@ from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from commentbox import clock
+from commentbox.db import session
 from commentbox.errors import CommentboxError, Malformed, TooLarge
 from commentbox.i18n import LANGUAGES
+from commentbox.models import Moderator
+from commentbox.reading.queue import count_held
 from commentbox.web.caching import cached
+from commentbox.web.dashboard import navigation
 from commentbox.web.dashboard.forms import form_token
 from commentbox.web.dashboard.visit import current_moderator, is_signed_in
 from commentbox.web.problems import asked_language, sentence, status_of
@@ -51,17 +58,27 @@ def inside(wanted: str) -> str:
 def show(template: str, status: int = HTTPStatus.OK, **context: object) -> Response:
     """Return a page of the dashboard, e.g. ``show("queue.html", view=…)``."""
     tongue = asked_language()
+    moderator = current_moderator() if is_signed_in() else None
     page = render_template(
         f"dashboard/{template}",
         tongue,
         address=address,
         ago=_ago,
         token=form_token(),
-        moderator=current_moderator() if is_signed_in() else None,
+        moderator=moderator,
+        **(_beside(moderator) if moderator else {}),
         languages=[(code, _name_of(code), _same_page(code)) for code in LANGUAGES],
         **context,
     )
     return Response(page, status)
+
+
+def _beside(moderator: Moderator) -> dict[str, object]:
+    """Return what the navigation shows."""
+    return {
+        "sections": navigation.entries(moderator),
+        "waiting": count_held(session(), moderator),
+    }
 
 
 def problem_page(error: CommentboxError) -> Response:
@@ -81,14 +98,23 @@ def http_problem(error: HTTPException) -> Response:
 
 def stylesheet() -> Response:
     """``GET /dashboard/dashboard.css``"""
-    content = _stylesheet()
+    return _static("dashboard.css", "text/css")
+
+
+def script() -> Response:
+    """``GET /dashboard/dashboard.js``"""
+    return _static("dashboard.js", "text/javascript")
+
+
+def _static(name: str, mimetype: str) -> Response:
+    content = _content(name)
     digest = hashlib.sha256(content).hexdigest()[:20]
-    return cached(lambda: content, digest, "text/css", "private, no-cache")
+    return cached(lambda: content, digest, mimetype, "private, no-cache")
 
 
 @cache
-def _stylesheet() -> bytes:
-    return files(__package__).joinpath("static", "dashboard.css").read_bytes()
+def _content(name: str) -> bytes:
+    return files(__package__).joinpath("static", name).read_bytes()
 
 
 def _ago(moment: datetime) -> str:

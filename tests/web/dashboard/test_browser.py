@@ -55,6 +55,8 @@ def test_a_moderator_clears_the_queue_without_scripts(
     expect(_entry(page, "Sam")).to_be_visible()
     assert not _overflows(page)
 
+    if (menu := page.get_by_role("button", name="Menu")).is_visible():
+        menu.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password")).to_be_visible()
 
