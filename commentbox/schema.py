@@ -1,5 +1,6 @@
 """The database's schema: where it stands, and how it is brought up to date."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,9 @@ VERSION_TABLE = "commentbox_schema_version"
 """Our own, so that a host app's migrations and ours never meet."""
 
 TABLE_PREFIX = "commentbox_"
+
+SEARCH = re.compile(r"(?:ix_)?commentbox_comment_search(?:_\w+)?")
+"""The full-text index, which each kind of database has in its own way and no model describes."""
 
 LOCK_NAME = 0x636F6D6D656E74
 """PostgreSQL's advisory lock of those who change our schema; the number spells “comment”."""
@@ -81,6 +85,11 @@ def is_ours(name: str | None, kind: str) -> bool:
     return kind != "table" or (name or "").startswith(TABLE_PREFIX)
 
 
+def _is_compared(name: str | None, kind: str) -> bool:
+    """Whether the models say how a part of the schema has to be."""
+    return name != VERSION_TABLE and is_ours(name, kind) and not SEARCH.fullmatch(name or "")
+
+
 @contextmanager
 def _held(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that lets one process at a time change the schema."""
@@ -98,9 +107,9 @@ def _context(connection: Connection) -> MigrationContext:
         opts={
             "version_table": VERSION_TABLE,
             "compare_type": True,
-            "include_name": lambda name, kind, _parents: is_ours(name, kind),
-            "include_object": lambda _object, name, kind, _reflected, _compared: (
-                name != VERSION_TABLE and is_ours(name, kind)
+            "include_name": lambda name, kind, _parents: _is_compared(name, kind),
+            "include_object": lambda _object, name, kind, _reflected, _compared: _is_compared(
+                name, kind
             ),
         },
     )

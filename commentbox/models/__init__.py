@@ -1,7 +1,7 @@
 """Nouns: the rows and the laws they keep."""
 
 from commentbox.models.comment import Comment, State, TextFormat
-from commentbox.models.decision import Decision, Entrance
+from commentbox.models.decision import Change, Decision, Entrance
 from commentbox.models.event import Event, EventType
 from commentbox.models.mail import Mail
 from commentbox.models.moderator import Membership, Moderator, Role
@@ -10,11 +10,14 @@ from commentbox.models.outgoing import Outgoing, OutgoingState
 from commentbox.models.report import Report
 from commentbox.models.site import Moderation, Site, SiteOrigin
 from commentbox.models.thread import Thread, ThreadAlias
+from commentbox.models.thread_decision import Deed, ThreadDecision
 from commentbox.models.vote import Vote
 
 __all__ = [
+    "Change",
     "Comment",
     "Decision",
+    "Deed",
     "Entrance",
     "Event",
     "EventType",
@@ -33,5 +36,6 @@ __all__ = [
     "TextFormat",
     "Thread",
     "ThreadAlias",
+    "ThreadDecision",
     "Vote",
 ]

@@ -44,6 +44,8 @@ class TextFormat(StrEnum):
 _OPENS_A_PAGE = text("parent_id IS NULL AND conversation_size > 0")
 """Conversations that a reader sees; the index of a thread's pages holds nothing else."""
 
+_HAS_EMAIL = text("email <> ''")
+_HAS_NETWORK = text("network <> ''")
 _IS_FOREIGN = text("source IS NOT NULL")
 _HAS_ANCHOR = text("anchor IS NOT NULL")
 
@@ -76,6 +78,27 @@ class Comment(Base):
         Index("ix_commentbox_comment_thread_state", "thread_id", "state", "id"),
         Index("ix_commentbox_comment_site_state", "site_id", "state", "id"),
         Index("ix_commentbox_comment_state", "state", "id"),
+        # All that one author, or one network, wrote on a site: see reading/selection.py.
+        Index(
+            "ix_commentbox_comment_email",
+            "site_id",
+            "email",
+            "state",
+            "id",
+            sqlite_where=_HAS_EMAIL,
+            postgresql_where=_HAS_EMAIL,
+        ),
+        Index("ix_commentbox_comment_name", "site_id", "name", "state", "id"),
+        Index(
+            "ix_commentbox_comment_network",
+            "site_id",
+            "network",
+            "state",
+            "id",
+            sqlite_where=_HAS_NETWORK,
+            postgresql_where=_HAS_NETWORK,
+        ),
+        Index("ix_commentbox_comment_day", "site_id", "created_at", "state"),
         Index("ix_commentbox_comment_same_text", "site_id", "text_digest", "id"),
         # What an import has brought is known again, and its old address still leads to it.
         Index(
@@ -117,6 +140,8 @@ class Comment(Base):
     html: Mapped[str] = mapped_column(Text)
     markup_version: Mapped[int] = mapped_column(index=True)
     text_digest: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+    is_by_moderator: Mapped[bool] = mapped_column(default=False)  # written in the dashboard
 
     state: Mapped[str] = mapped_column(String(12))
     reasons: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)  # why it was held

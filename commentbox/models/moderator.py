@@ -26,6 +26,7 @@ class Moderator(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
     password_hash: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(String(100), default="")  # above replies, for all to see
     # Part of every session's cookie; a new number ends the sessions that carry the old one.
     session_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

@@ -28,6 +28,7 @@ class Thread(Base):
     is_open: Mapped[bool] = mapped_column(default=True)
     count: Mapped[int] = mapped_column(default=0)  # published comments
     version: Mapped[int] = mapped_column(default=1)
+    pinned_id: Mapped[int | None] = mapped_column(RowId)  # the conversation that is shown first
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     site: Mapped[Site] = relationship(lazy="joined", innerjoin=True)
