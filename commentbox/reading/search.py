@@ -70,7 +70,7 @@ def _matches_fts5(terms: Sequence[Term]) -> ColumnElement[bool]:
     query = " AND ".join(
         f'"{" ".join(term.words)}"' + ("" if term.is_quoted else "*") for term in terms
     )
-    index = literal_column("commentbox_comment_search")
+    index: ColumnElement[str] = literal_column("commentbox_comment_search")
     return Comment.id.in_(select(_SEARCH.c.rowid).where(index.op("MATCH")(query)))
 
 
