@@ -9,7 +9,8 @@ const WHO = ['name', 'email', 'website'];
 /**
  * What this browser remembers, all in one entry: who the reader is, if asked to, votes cast, own comments.
  * @param {any} box
- * @returns {{me?: string[], votes?: Record<string, number>, own?: Record<string, any>}}
+ * @returns {{me?: string[], votes?: Record<string, number>, own?: Record<string, any>,
+ *   proofs?: Record<string, string>}} `proofs`: by site, what shows that a further comment has the same author
  */
 const memory = (box) => box.recall(STORE, 'localStorage') ?? {};
 
@@ -31,7 +32,8 @@ const article = (box, id) => box.find('#comment-' + id);
 
 /** Show in the fragment what was remembered. */
 export const restore = (box) => {
-  const { me, votes = {}, own = {} } = memory(box);
+  const { me, votes = {}, own = {}, proofs = {} } = memory(box);
+  if (box.find('.cb-form')) box.find('.cb-form').elements.proof.value = proofs[box.site] ?? '';
   if (me && box.find('#cb-remember')) {
     box.find('#cb-remember').checked = true;
     WHO.forEach((name, at) => { box.find('.cb-form').elements[name].value ||= me[at] });
@@ -111,7 +113,12 @@ const posted = (box, { comment, html, edit_token }) => {
     thread: thread(box), token: edit_token, parent: comment.parent, at: Date.now(),
     until: Date.now() + box.say().window * 1000, html: isHeld ? html : undefined,
   };
-  memorise(box, (all) => { (all.own ??= {})[comment.id] = mine });
+  memorise(box, (all) => {
+    (all.own ??= {})[comment.id] = mine;
+    // It outlives the right to edit: the next comment shows by it that its author is the same.
+    (all.proofs ??= {})[box.site] = edit_token;
+  });
+  box.find('.cb-form').elements.proof.value = edit_token;
   // An answer to a retry may find the comment already there.
   const shown = article(box, comment.id) ?? insert(box, html, comment.parent);
   if (!isHeld) countOne(box, 1);

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from commentbox import errors, settings
-from commentbox.actions.sites import POLICY
+from commentbox.actions.policy import POLICY
 from commentbox.models.site import Site
 from commentbox.web.problems import status_of
 
@@ -43,9 +43,12 @@ def settings_page() -> str:
             "",
             "What a blog owner decides belongs to a site: `commentbox site set KEY NAME=VALUE…`.",
             "",
-            "| name | default |",
-            "| --- | --- |",
-            *(f"| `{name}` | {default} |" for name, default in _policy_defaults()),
+            "| name | default | meaning |",
+            "| --- | --- | --- |",
+            *(
+                f"| `{name}` | {default} | {POLICY[name].label}. {POLICY[name].meaning} |"
+                for name, default in _policy_defaults()
+            ),
             "",
         ]
     )

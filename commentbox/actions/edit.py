@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from commentbox import markup
+from commentbox import markup, spam
 from commentbox.actions.moderate import Ruling, move
 from commentbox.actions.threads import thread_of
 from commentbox.db import atomic, session
 from commentbox.errors import EditRefused, UnknownComment
 from commentbox.models import Comment, Entrance, EventType, Moderation, Site, State, Thread
 from commentbox.models.event import forget_words, record
+from commentbox.models.standing import standing_of
 
 BY_AUTHOR = Ruling(Entrance.AUTHOR)
 
@@ -20,29 +21,48 @@ BY_AUTHOR = Ruling(Entrance.AUTHOR)
 def edit(comment_id: int, text: str, at: datetime) -> Comment:
     """Give a comment a new text. Raises UnknownComment, and EditRefused after the edit window.
 
-    A published comment waits for a moderator again where every comment waits, and where it gains
-    links above the site's limit: else a harmless text could be turned into an advertisement after
-    it was published.
+    A published comment waits for a moderator again where every comment waits, where its author is
+    not known without it and strangers wait, and where it gains listed words, or links above the
+    site's limit: else a harmless text could be turned into an advertisement after it was published.
     """
     with atomic() as current:
         comment, thread = _own_and_held(current, comment_id, at)
-        links_before = markup.link_targets(comment.html)
+        links_before, words_before = markup.link_targets(comment.html), comment.text
         comment.write(text)
         comment.edited_at = at
         record(current, EventType.COMMENT_EDITED, comment, at)
-        if comment.is_published and (reason := _reason_to_hold(thread.site, comment, links_before)):
+        reason = (
+            _reason_of_policy(current, thread.site, comment)
+            or _reason_of_links(thread.site, comment, links_before)
+            or _reason_of_words(thread.site, comment, words_before)
+        )
+        if comment.is_published and reason:
             current.flush()
             move(current, comment, State.HELD, Ruling(Entrance.RULE, reason=reason))
         thread.touch()
         return comment
 
 
-def _reason_to_hold(site: Site, comment: Comment, links_before: Collection[str]) -> str:
+def _reason_of_policy(current: Session, site: Site, comment: Comment) -> str:
     if site.moderation == Moderation.ALL:
         return "policy"
+    if site.moderation != Moderation.KNOWN:
+        return ""
+    theirs = standing_of(current, comment, approved_max=site.known_after + 1)
+    is_known_without = theirs.approved > site.known_after and not theirs.has_spam
+    return "" if is_known_without else "unknown_author"
+
+
+def _reason_of_links(site: Site, comment: Comment, before: Collection[str]) -> str:
     links = markup.link_targets(comment.html)
-    has_new_ones = not set(links) <= set(links_before)
+    has_new_ones = not set(links) <= set(before)
     return "links" if has_new_ones and len(links) > site.max_links else ""
+
+
+def _reason_of_words(site: Site, comment: Comment, before: str) -> str:
+    words = spam.read_entries(site.held_words)
+    gained = set(spam.found_entries([comment.text], words))
+    return "words" if gained - set(spam.found_entries([before], words)) else ""
 
 
 def delete(comment_id: int, at: datetime) -> Comment:

@@ -12,16 +12,17 @@ from commentbox.actions.threads import root_of, thread_to_write
 from commentbox.db import atomic
 from commentbox.errors import IdempotencyKeyReused, InvalidFields
 from commentbox.models import Comment, EventType, Moderation, Site, State, Thread
+from commentbox.models.ban import bans_in_force
 from commentbox.models.event import TYPE_OF_STATE, record
-from commentbox.models.network import network_token
+from commentbox.models.network import network_tokens
+from commentbox.models.standing import standing_of
+from commentbox.models.storm import count_held
 from commentbox.models.thread import UNKNOWN_PARENT
 
 REPEATED_WITHIN = timedelta(days=1)
 REPEATED_MIN_CHARS = 40
 """Shorter texts are said by many people: “Thank you!” twice is no flood."""
 REPEATED_LOOKED_AT = 50
-
-HELD_BY_POLICY = spam.Reason("policy", "all_held", "Every comment on this site waits.")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Sender:
     address: str
     ticket_age: timedelta | None = None
     ticket_problem: str | None = None  # "missing" | "expired" | "forged"
+    proven: int | None = None  # number of an earlier comment that is provably the reader's, too
 
 
 def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> Comment:
@@ -68,10 +70,16 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
             return known
         parent = _parent(session, draft.parent)
         thread.accept(parent)
-        comment.network = network_token(session, sender.address, at.date())
-        reasons = _reasons_to_hold(session, comment, thread, draft, sender)
+        networks = network_tokens(session, sender.address, at.date())
+        comment.network = networks[0]
+        earlier = _proven(session, site, sender.proven)
+        comment.author_id = earlier.author if earlier else None
+        reasons = _reasons_to_hold(
+            session, _Arrival(comment, thread, draft, sender, networks, earlier)
+        )
         comment.reasons = [reason.as_dict() for reason in reasons]
         comment.state = State.HELD if reasons else State.PUBLISHED
+        _watch_for_storms(session, thread.site, reasons, at)
         _place(session, comment, thread, parent)
         if comment.is_published or not thread.count:
             thread.describe(page.url, page.title)
@@ -122,42 +130,120 @@ def _parent(session: Session, number: int | None) -> Comment | None:
     return parent
 
 
-def _reasons_to_hold(
-    session: Session, comment: Comment, thread: Thread, draft: Draft, sender: Sender
-) -> list[spam.Reason]:
-    site = thread.site
-    policy = spam.Policy(pace=timedelta(seconds=site.pace_seconds), max_links=site.max_links)
-    verdict = spam.screen(_submission(session, comment, thread, draft, sender), policy)
+def _proven(session: Session, site: Site, number: int | None) -> Comment | None:
+    """Return the earlier comment that proves who the author is; on another site it proves nothing."""
+    earlier = session.get(Comment, number) if number is not None else None
+    return earlier if earlier is not None and earlier.site_id == site.id else None
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """A comment about to be placed, with all that is known of how it came."""
+
+    comment: Comment
+    thread: Thread
+    draft: Draft
+    sender: Sender
+    networks: tuple[str, ...]  # the tokens that its network has had, today's first
+    earlier: Comment | None  # a comment that is provably by the same author
+
+
+def _reasons_to_hold(session: Session, arrival: _Arrival) -> list[spam.Reason]:
+    verdict = spam.screen(_submission(session, arrival), policy_of(arrival.thread.site))
     if verdict.outcome is spam.Outcome.REFUSE:
         raise InvalidFields(*verdict.field_errors())
-    by_policy = [HELD_BY_POLICY] if site.moderation == Moderation.ALL else []
-    return [*by_policy, *verdict.reasons]
+    return list(verdict.reasons)
 
 
-def _submission(
-    session: Session, comment: Comment, thread: Thread, draft: Draft, sender: Sender
-) -> spam.Submission:
-    same_text = session.execute(
+def policy_of(site: Site) -> spam.Policy:
+    """Return what a site publishes without a second look."""
+    return spam.Policy(
+        pace=timedelta(seconds=site.pace_seconds),
+        max_links=site.max_links,
+        moderation=site.moderation,
+        known_after=site.known_after,
+        young_days=site.young_days,
+        old_thread_days=site.old_thread_days,
+        words=spam.read_entries(site.held_words) if site.held_words else (),
+    )
+
+
+def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
+    comment, thread, draft = arrival.comment, arrival.thread, arrival.draft
+    threads = _threads_with_the_same_text(session, comment)
+    is_telling = len(draft.text) >= REPEATED_MIN_CHARS
+    is_storm = thread.site.has_storm_at(comment.created_at)
+    return spam.Submission(
+        text=draft.text,
+        link_count=markup.count_links(comment.html),
+        honeypot=draft.honeypot,
+        ticket_age=arrival.sender.ticket_age,
+        ticket_problem=arrival.sender.ticket_problem,
+        same_text_in_thread=(thread.id, comment.network) in threads,
+        same_text_elsewhere=len({t for t, _ in threads} - {thread.id}) if is_telling else 0,
+        name=draft.name,
+        email=draft.email,
+        website=draft.website,
+        author=_standing(session, arrival, is_storm=is_storm),
+        thread_age=comment.created_at - thread.created_at,
+        bans=_bans(session, arrival),
+        is_storm=is_storm,
+    )
+
+
+def _threads_with_the_same_text(session: Session, comment: Comment) -> set[tuple[int, str]]:
+    """Return where, and from which networks, the same text was posted within a day."""
+    rows = session.execute(
         select(Comment.thread_id, Comment.network)
         .where(
-            Comment.site_id == thread.site_id,
+            Comment.site_id == comment.site_id,
             Comment.text_digest == comment.text_digest,
             Comment.created_at > comment.created_at - REPEATED_WITHIN,
         )
         .order_by(Comment.id.desc())
         .limit(REPEATED_LOOKED_AT)
-    ).all()
-    other_threads = {row.thread_id for row in same_text} - {thread.id}
-    is_telling = len(draft.text) >= REPEATED_MIN_CHARS
-    return spam.Submission(
-        text=draft.text,
-        link_count=markup.count_links(comment.html),
-        honeypot=draft.honeypot,
-        ticket_age=sender.ticket_age,
-        ticket_problem=sender.ticket_problem,
-        same_text_in_thread=(thread.id, comment.network) in {tuple(row) for row in same_text},
-        same_text_elsewhere=len(other_threads) if is_telling else 0,
     )
+    return {(row.thread_id, row.network) for row in rows}
+
+
+def _standing(session: Session, arrival: _Arrival, *, is_storm: bool) -> spam.Standing:
+    """Return what the site knows of the author; nothing is looked up that nobody asks for."""
+    site, earlier = arrival.thread.site, arrival.earlier
+    is_asked_for = site.moderation == Moderation.KNOWN or site.young_days or is_storm
+    if earlier is None or not is_asked_for:
+        return spam.Standing()
+    theirs = standing_of(session, earlier, approved_max=site.known_after)
+    age = arrival.comment.created_at - theirs.since
+    return spam.Standing(theirs.approved, theirs.has_spam, age if theirs.approved else None)
+
+
+def _bans(session: Session, arrival: _Arrival) -> tuple[spam.BanNotice, ...]:
+    bans = bans_in_force(
+        session,
+        arrival.thread.site,
+        arrival.comment.created_at,
+        author=arrival.earlier.author if arrival.earlier else None,
+        email=arrival.draft.email,
+        networks=arrival.networks,
+    )
+    return tuple(
+        spam.BanNotice(
+            kind=ban.kind,
+            value=ban.value,
+            is_open=ban.is_open,
+            reason=ban.reason,
+            until=ban.expires_at.date().isoformat() if ban.expires_at else "",
+        )
+        for ban in bans
+    )
+
+
+def _watch_for_storms(
+    session: Session, site: Site, reasons: list[spam.Reason], at: datetime
+) -> None:
+    # What only the storm held must not feed it, else it would never end.
+    if any(reason.check != "storm" for reason in reasons):
+        count_held(session, site, at)
 
 
 def _place(session: Session, comment: Comment, thread: Thread, parent: Comment | None) -> None:

@@ -7,7 +7,8 @@ import click
 from flask import Flask
 from sqlalchemy import select
 
-from commentbox.actions.sites import POLICY, add_site, set_policy
+from commentbox.actions.policy import POLICY
+from commentbox.actions.sites import add_site, set_policy
 from commentbox.cli.group import working_app
 from commentbox.db import session
 from commentbox.models import Site

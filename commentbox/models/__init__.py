@@ -1,5 +1,6 @@
 """Nouns: the rows and the laws they keep."""
 
+from commentbox.models.ban import Ban, BanKind
 from commentbox.models.comment import Comment, State, TextFormat
 from commentbox.models.decision import Change, Decision, Entrance
 from commentbox.models.event import Event, EventType
@@ -14,6 +15,8 @@ from commentbox.models.thread_decision import Deed, ThreadDecision
 from commentbox.models.vote import Vote
 
 __all__ = [
+    "Ban",
+    "BanKind",
     "Change",
     "Comment",
     "Decision",

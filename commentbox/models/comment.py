@@ -48,6 +48,8 @@ _HAS_EMAIL = text("email <> ''")
 _HAS_NETWORK = text("network <> ''")
 _IS_FOREIGN = text("source IS NOT NULL")
 _HAS_ANCHOR = text("anchor IS NOT NULL")
+_HAS_AN_EARLIER_ONE = text("author_id IS NOT NULL")
+"""Comments of proven authors; all others cost the index nothing."""
 
 
 class Comment(Base):
@@ -117,6 +119,13 @@ class Comment(Base):
             sqlite_where=_HAS_ANCHOR,
             postgresql_where=_HAS_ANCHOR,
         ),
+        Index(
+            "ix_commentbox_comment_author",
+            "author_id",
+            "state",
+            sqlite_where=_HAS_AN_EARLIER_ONE,
+            postgresql_where=_HAS_AN_EARLIER_ONE,
+        ),
         # A number once given is never given again: edit tokens name it.
         {"sqlite_autoincrement": True},
     )
@@ -132,6 +141,8 @@ class Comment(Base):
     conversation_size: Mapped[int] = mapped_column(default=0)  # published ones; kept on the root
     has_replies: Mapped[bool] = mapped_column(default=False)
 
+    # The first comment of the same proven author; None for that one and for authors without proof.
+    author_id: Mapped[int | None] = mapped_column(RowId)
     name: Mapped[str] = mapped_column(Text, default="")
     email: Mapped[str] = mapped_column(Text, default="")
     website: Mapped[str] = mapped_column(Text, default="")
@@ -165,6 +176,11 @@ class Comment(Base):
     def is_erased(self) -> bool:
         """Whether its author took it back, and with it all that was written."""
         return self.state == State.REMOVED and not self.text
+
+    @property
+    def author(self) -> int:
+        """The number that all comments of its author share as far as that is proven."""
+        return self.author_id or self.id
 
     def write(self, source: str, text_format: TextFormat = TextFormat.MARKDOWN) -> None:
         """Set the text and what follows from it, together."""

@@ -6,7 +6,7 @@ import secrets
 from datetime import date, timedelta
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import Date, LargeBinary, delete
+from sqlalchemy import Date, LargeBinary, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -28,6 +28,20 @@ class NetworkKey(Base):
 def network_token(session: Session, address: str, today: date) -> str:
     """Return the token of an address's network for today, inside the caller's transaction."""
     key = session.get(NetworkKey, today) or _new_day(session, today)
+    return _token(key, address)
+
+
+def network_tokens(session: Session, address: str, today: date) -> tuple[str, ...]:
+    """Return every token that the network has had and that a key is left of, today's first."""
+    keys = {
+        key.day: key
+        for key in session.scalars(select(NetworkKey).where(NetworkKey.day >= today - KEPT_FOR))
+    }
+    today_key = keys.pop(today, None) or _new_day(session, today)
+    return tuple(_token(key, address) for key in (today_key, *keys.values()))
+
+
+def _token(key: NetworkKey, address: str) -> str:
     return hmac.new(key.secret, network_of(address).encode(), hashlib.sha256).hexdigest()[:32]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
@@ -24,6 +24,7 @@ class Moderation(StrEnum):
     """Which comments wait for a moderator."""
 
     OPEN = "open"  # only the doubtful ones
+    KNOWN = "known"  # those of authors without approved comments, and the doubtful ones
     ALL = "all"  # every one
 
 
@@ -50,6 +51,20 @@ class Site(Base):
     require_name: Mapped[bool] = mapped_column(default=False)
     require_email: Mapped[bool] = mapped_column(default=False)
     votes: Mapped[bool] = mapped_column(default=True)
+    known_after: Mapped[int] = mapped_column(default=1)
+    young_days: Mapped[int] = mapped_column(default=0)
+    old_thread_days: Mapped[int] = mapped_column(default=0)
+    reports_to_hold: Mapped[int] = mapped_column(default=3)
+    held_words: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # entries of spam/words.py, one a line
+    storm_held: Mapped[int] = mapped_column(default=10)
+
+    # How much is being held: see models/storm.py. Nobody sets these.
+    held_recently: Mapped[float] = mapped_column(default=0.0)
+    held_usually: Mapped[float] = mapped_column(default=0.0)
+    held_counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    storm_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     origins: Mapped[list["SiteOrigin"]] = relationship(
         back_populates="site",
@@ -67,6 +82,10 @@ class Site(Base):
         origin = normalised_origin(address)
         if not self.has_origin(origin):
             self.origins.append(SiteOrigin(origin=origin))
+
+    def has_storm_at(self, moment: datetime) -> bool:
+        """Whether far more than usual is being held."""
+        return self.storm_until is not None and moment < self.storm_until
 
     def touch(self) -> None:
         """Let every prepared answer of the site be out of date."""

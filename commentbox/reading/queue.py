@@ -94,7 +94,12 @@ class QueueView:
     next: int | None  # cursor of the comments after these
 
 
-RULES: Mapping[str, str] = {"links": "It was edited and then had more links than before."}
+RULES: Mapping[str, str] = {
+    "links": "It was edited and then had more links than before.",
+    "words": "It was edited and then had words on the site's list.",
+    "unknown_author": "It was edited by an author with too few approved comments.",
+    "reports": "Readers reported it.",
+}
 """What a moderator is told when a rule held a comment after it had been published, by its code."""
 
 

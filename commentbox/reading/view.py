@@ -68,5 +68,6 @@ class FormView:
     reply_to: int | None = None
     reply_to_name: str | None = None
     ticket: str = ""
+    proof: str = ""  # the edit token of an earlier comment, put there by the script
     idempotency_key: str = ""
     waiting: "CommentView | None" = None  # the author's own held comment, shown to nobody else

@@ -6,17 +6,55 @@ lost. ``CHECKS`` is the whole list: to add one, write a file beside the others a
 
 from collections.abc import Callable
 
+from commentbox.spam.bans import banned
 from commentbox.spam.honeypot import filled_honeypot
 from commentbox.spam.links import many_links
+from commentbox.spam.moderation import unapproved
 from commentbox.spam.pace import hasty
 from commentbox.spam.repetition import repeated
-from commentbox.spam.verdict import Outcome, Policy, Reason, Submission, Verdict
+from commentbox.spam.storm import in_a_storm
+from commentbox.spam.thread_age import late
+from commentbox.spam.verdict import (
+    BanNotice,
+    Outcome,
+    Policy,
+    Reason,
+    Standing,
+    Submission,
+    Verdict,
+)
+from commentbox.spam.words import found_entries, listed_words, read_entries
+from commentbox.spam.youth import young
 
-__all__ = ["CHECKS", "Check", "Outcome", "Policy", "Reason", "Submission", "Verdict", "screen"]
+__all__ = [
+    "CHECKS",
+    "BanNotice",
+    "Check",
+    "Outcome",
+    "Policy",
+    "Reason",
+    "Standing",
+    "Submission",
+    "Verdict",
+    "found_entries",
+    "read_entries",
+    "screen",
+]
 
 Check = Callable[[Submission, Policy], Reason | None]
 
-CHECKS: tuple[Check, ...] = (filled_honeypot, hasty, many_links, repeated)
+CHECKS: tuple[Check, ...] = (
+    filled_honeypot,
+    banned,
+    unapproved,
+    young,
+    hasty,
+    many_links,
+    listed_words,
+    late,
+    repeated,
+    in_a_storm,
+)
 
 
 def screen(submission: Submission, policy: Policy) -> Verdict:

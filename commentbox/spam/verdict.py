@@ -27,6 +27,37 @@ class Submission:
     ticket_problem: str | None = None  # "missing" | "expired" | "forged"
     same_text_in_thread: bool = False  # by the same network within a day
     same_text_elsewhere: int = 0  # other threads it was posted to, by the same network within a day
+    name: str = ""
+    email: str = ""
+    website: str = ""
+    author: "Standing" = field(default_factory=lambda: Standing())
+    thread_age: timedelta = timedelta(0)  # since the thread's first comment
+    bans: tuple["BanNotice", ...] = ()  # those in force that name the author, address or network
+    is_storm: bool = False  # far more than usual is being held on the site
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a site knows of an author who is proven; of everybody else it knows nothing."""
+
+    approved: int = 0  # published comments, counted no further than the site's ``known_after``
+    has_spam: bool = False
+    age: timedelta | None = None  # since the first published comment; None without one
+
+    def is_known(self, known_after: int) -> bool:
+        """Whether the author has so many approved comments, and none that was spam."""
+        return self.approved >= known_after and not self.has_spam
+
+
+@dataclass(frozen=True)
+class BanNotice:
+    """A ban in force, as its moderator set it."""
+
+    kind: str  # "author" | "address" | "network" | "word"
+    value: str  # of a word ban: the entry, as in ``Policy.words``
+    is_open: bool = False  # its author is told; else the comment is held without a word
+    reason: str = ""  # what its moderator wrote; "" for none
+    until: str = ""  # the day it ends, e.g. "2026-03-01"; "" for never
 
 
 @dataclass(frozen=True)
@@ -35,6 +66,11 @@ class Policy:
 
     pace: timedelta = timedelta(seconds=3)  # the least between opening the form and sending it
     max_links: int = 2
+    moderation: str = "open"  # "open" | "known" | "all"
+    known_after: int = 1  # approved comments that make an author known
+    young_days: int = 0  # an author younger than this waits; 0: no matter
+    old_thread_days: int = 0  # in an older thread everything waits; 0: no matter
+    words: tuple[str, ...] = ()  # entries as spam/words.py reads them
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The JSON API: what the embed writes with, and what other programs read."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 
 from flask import Response, jsonify, request
@@ -113,7 +113,11 @@ def accept(site: Site, fields: Fields, header_key: str = "") -> Comment:
     page = read_page(fields, site)
     wanted = read_comment(fields, site, header_key)
     now = clock.now()
-    sender = current_engine().signatures.sender(request, site, wanted.ticket, now)
+    signatures = current_engine().signatures
+    sender = replace(
+        signatures.sender(request, site, wanted.ticket, now),
+        proven=signatures.proven_comment_id(wanted.proof),
+    )
     return post(site, Page(page.key, page.url, page.title), _draft(wanted), sender, now)
 
 
@@ -191,7 +195,7 @@ def comment_json(comment: CommentView) -> dict[str, object]:
 
 def _draft(wanted: CommentFields) -> Draft:
     values = asdict(wanted)
-    values.pop("ticket")
+    del values["ticket"], values["proof"]
     return Draft(**values)
 
 

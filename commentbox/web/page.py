@@ -105,6 +105,7 @@ def _typed_again(error: CommentboxError, typed: dict[str, str], status: HTTPStat
         reply_to_name=shown_comment(parent).name if parent else None,
         # The old ticket still says when the form was opened, the old key that it is the same comment.
         ticket=typed.get("ticket", ""),
+        proof=typed.get("proof", ""),
         idempotency_key=_key_for_the_next_try(error, typed),
     )
     answer = _page(site, thread, page, _where_answered(Fields({}), parent), form, tongue)

@@ -47,6 +47,7 @@ COMMENT_FIELDS = frozenset(
         "website",
         "text",
         "ticket",
+        "proof",
         "idempotency_key",
         "lang",
         "sort",
@@ -201,6 +202,7 @@ class CommentFields:
     website: str
     honeypot: str
     ticket: str
+    proof: str
     idempotency_key: str
 
 
@@ -223,6 +225,7 @@ def read_comment(fields: Fields, site: Site, header_key: str = "") -> CommentFie
         website=attempt(_website, fields),
         honeypot=attempt(fields.line, HONEYPOT, 1000),
         ticket=attempt(fields.line, "ticket", 300),
+        proof=attempt(fields.line, "proof", 300),
         idempotency_key=attempt(_idempotency_key, fields, header_key),
     )
     if errors:

@@ -10,6 +10,7 @@ from commentbox.web.parse import HONEYPOT, MAX_NUMBER
 Json = dict[str, Any]
 
 FIELD_CODES = (
+    "banned",
     "duplicate",
     "invalid",
     "invalid_characters",
@@ -206,6 +207,12 @@ NEW_COMMENT = body(
     website=optional(text("The author's website.", 500, examples=["https://ada.example"])),
     text=TEXT,
     ticket=optional(text("From `…/tickets`; without one the comment is held, never lost.", 300)),
+    proof=optional(
+        text(
+            "The `edit_token` of an earlier comment: proves that its author is this one's, too.",
+            300,
+        )
+    ),
     idempotency_key=optional(
         text(
             "16 to 200 characters by your own choice: posting again with the same key and words "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commentbox.actions.sites import POLICY
+from commentbox.actions.policy import POLICY
 from commentbox.errors import SetupError
 from commentbox.models import Site
 
@@ -18,6 +18,14 @@ def _in_the_app() -> None:
         ("name", "Ada's blog", "Ada's blog"),
         ("language", "de", "de"),
         ("moderation", "all", "all"),
+        ("moderation", "known", "known"),
+        ("known_after", "100", 100),
+        ("young_days", "0", 0),
+        ("old_thread_days", "36500", 36_500),
+        ("reports_to_hold", "0", 0),
+        ("storm_held", "10000", 10_000),
+        ("held_words", "", ""),
+        ("held_words", "casino*, Payday  loan\n\ncasino*", "casino*\nPayday loan"),
         ("is_open", "no", False),
         ("is_open", "YES", True),
         ("votes", "off", False),
@@ -35,7 +43,7 @@ def _in_the_app() -> None:
     ],
 )
 def test_a_value_that_fits_is_read(name: str, written: str, value: object) -> None:
-    assert POLICY[name](written) == value
+    assert POLICY[name].read(written) == value
 
 
 @pytest.mark.parametrize(
@@ -61,11 +69,15 @@ def test_a_value_that_fits_is_read(name: str, written: str, value: object) -> No
         ("page_size", "201"),
         ("edit_window_seconds", "604801"),
         ("name", "n" * 201),
+        ("known_after", "0"),
+        ("held_words", "fine\n*"),
+        ("held_words", "w" * 101),
+        ("held_words", "\n".join(f"word{number}" for number in range(1001))),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_what_does(name: str, written: str) -> None:
     with pytest.raises(SetupError, match="use"):
-        POLICY[name](written)
+        POLICY[name].read(written)
 
 
 def test_every_policy_is_a_column_of_the_site() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from commentbox import create_app, markup, schema
 from commentbox.actions.moderators import find_moderator
-from commentbox.actions.sites import POLICY
+from commentbox.actions.policy import POLICY
 from commentbox.cli import commands
 from commentbox.db import engine_options, session
 from commentbox.models import Comment, Site

@@ -8,8 +8,16 @@ from jinja2.ext import babel_extract
 
 PACKAGE = Path(__file__).parents[2] / "commentbox"
 
-MESSAGE_PLACES = {"FieldError": 2, "Reason": 2, "gettext": 0}
-"""Which argument of these calls is a message, wherever they stand."""
+MESSAGE_PLACES = {
+    "FieldError": (2,),
+    "Reason": (2,),
+    "UnfitValue": (0,),
+    "gettext": (0,),
+    "Setting": (0, 1, 4),
+    "_number": (0, 1),
+    "_switch": (0, 1),
+}
+"""Which arguments of these calls are messages, wherever they stand."""
 
 
 def messages(package: Path = PACKAGE) -> set[str | tuple[str, str]]:
@@ -67,9 +75,7 @@ def _class_message(node: ast.ClassDef, constants: dict[str, ast.expr]) -> Iterat
 def _message_arguments(call: ast.Call) -> Iterator[ast.expr]:
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "message")
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-    place = MESSAGE_PLACES.get(name)
-    if place is not None and len(call.args) > place:
-        yield call.args[place]
+    yield from (call.args[n] for n in MESSAGE_PLACES.get(name, ()) if n < len(call.args))
 
 
 def _texts(value: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:

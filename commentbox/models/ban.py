@@ -1,0 +1,85 @@
+"""A ban: whom, or which word, a site's moderators want to hear of no more."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, and_, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from commentbox import clock
+from commentbox.db import Base, RowId, UtcDateTime
+from commentbox.models.moderator import Moderator
+from commentbox.models.network import KEPT_FOR
+from commentbox.models.site import Site
+
+VALUE_MAX_CHARS = 254
+
+
+class BanKind(StrEnum):
+    """What a ban names."""
+
+    AUTHOR = "author"  # who is provably the author of a comment: Comment.author
+    ADDRESS = "address"  # an e-mail address, or with “@” in front all of a domain
+    NETWORK = "network"  # a network token
+    WORD = "word"  # an entry as in spam/words.py
+
+
+class Ban(Base):
+    """One ban on one site. A shadow ban holds in silence, an open one refuses and says so."""
+
+    __tablename__ = "commentbox_ban"
+    __table_args__ = (UniqueConstraint("site_id", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(8))
+    value: Mapped[str] = mapped_column(String(VALUE_MAX_CHARS))
+    label: Mapped[str] = mapped_column(Text, default="")  # the author's name, for moderators
+    is_open: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    moderator_id: Mapped[int | None] = mapped_column(
+        ForeignKey(Moderator.id, ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def is_over_at(self, moment: datetime) -> bool:
+        """Whether its time has come."""
+        return self.expires_at is not None and moment >= self.expires_at
+
+
+def end_of_network(written_at: datetime) -> datetime:
+    """Return when the token of a comment's network leads nowhere, and a ban of it with it."""
+    last_day = written_at.astimezone(UTC).date() + KEPT_FOR
+    return datetime.combine(last_day + timedelta(days=1), time.min, UTC)
+
+
+def bans_in_force(
+    session: Session,
+    site: Site,
+    at: datetime,
+    *,
+    author: int | None,
+    email: str,
+    networks: Collection[str],
+) -> list[Ban]:
+    """Return the site's bans that name a sender, and all that name a word; one short query."""
+    address = email.lower()
+    named = [(BanKind.NETWORK, list(networks))]
+    if address:
+        named.append((BanKind.ADDRESS, [address, "@" + address.rpartition("@")[2]]))
+    if author is not None:
+        named.append((BanKind.AUTHOR, [str(author)]))
+    return list(
+        session.scalars(
+            select(Ban).where(
+                Ban.site_id == site.id,
+                or_(Ban.expires_at.is_(None), Ban.expires_at > at),
+                or_(
+                    Ban.kind == BanKind.WORD.value,
+                    *(and_(Ban.kind == kind.value, Ban.value.in_(v)) for kind, v in named),
+                ),
+            )
+        )
+    )
