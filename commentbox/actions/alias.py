@@ -1,12 +1,11 @@
 """Give a thread another key, so that a moved page keeps its comments."""
 
-from commentbox.actions.threads import thread_to_write
 from commentbox.db import atomic
 from commentbox.errors import SetupError
 from commentbox.models import Thread, ThreadAlias
 from commentbox.models.page_key import explicit_key
 from commentbox.models.site import site_with_key
-from commentbox.models.thread import thread_with_key
+from commentbox.models.thread import thread_to_write, thread_with_key
 
 
 def add_alias(site_key: str, page: str, other: str) -> Thread:

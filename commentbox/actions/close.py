@@ -1,11 +1,11 @@
 """Close a thread to new comments, or open it again."""
 
-from commentbox.actions.threads import thread_to_write
 from commentbox.db import atomic
 from commentbox.models import EventType, Thread
 from commentbox.models.event import record
 from commentbox.models.page_key import explicit_key
 from commentbox.models.site import site_with_key
+from commentbox.models.thread import thread_to_write
 
 
 def set_open(site_key: str, page: str, *, is_open: bool) -> Thread:

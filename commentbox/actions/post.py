@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
-from commentbox.actions.threads import root_of, thread_to_write
+from commentbox.actions.threads import root_of
 from commentbox.db import atomic
 from commentbox.errors import IdempotencyKeyReused, InvalidFields
 from commentbox.models import Comment, EventType, Moderation, Site, State, Thread
@@ -17,7 +17,7 @@ from commentbox.models.event import TYPE_OF_STATE, record
 from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
-from commentbox.models.thread import UNKNOWN_PARENT
+from commentbox.models.thread import UNKNOWN_PARENT, thread_to_write
 
 REPEATED_WITHIN = timedelta(days=1)
 REPEATED_MIN_CHARS = 40

@@ -2,6 +2,7 @@
 
 from commentbox.cli.demo import demo
 from commentbox.cli.group import Commands
+from commentbox.cli.importing import import_comments
 from commentbox.cli.moderator import moderator
 from commentbox.cli.render import render
 from commentbox.cli.rerender import rerender
@@ -11,7 +12,7 @@ from commentbox.cli.thread import thread
 from commentbox.cli.upgrade import upgrade
 
 commands = Commands("commentbox", help="A comment engine for any page.")
-for command in (demo, serve, upgrade, site, thread, moderator, render, rerender):
+for command in (demo, serve, upgrade, site, thread, moderator, import_comments, render, rerender):
     commands.add_command(command)
 
 

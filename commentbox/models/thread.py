@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
@@ -90,6 +91,21 @@ def thread_with_key(
         ThreadAlias.site_id == site.id, ThreadAlias.key == key
     )
     return session.scalar(by_key) or session.scalar(by_alias)
+
+
+def thread_to_write(session: Session, site: Site, key: str) -> Thread:
+    """Return the thread of a page, made if there is none, held against other writers."""
+    thread = thread_with_key(session, site, key, for_update=True)
+    if thread is not None:
+        return thread
+    try:
+        with session.begin_nested():
+            session.add(Thread(site_id=site.id, key=key))
+    except IntegrityError:
+        pass  # another first comment of the page was faster
+    made = thread_with_key(session, site, key, for_update=True)
+    assert made is not None  # it was just made, by us or by the faster one
+    return made
 
 
 UNKNOWN_PARENT = FieldError(

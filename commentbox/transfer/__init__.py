@@ -1,0 +1,1 @@
+"""In and out: imports from other engines, the archive, backups."""

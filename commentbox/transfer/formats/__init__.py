@@ -1,0 +1,45 @@
+"""Every format that can be imported, one file each; the first that recognises a file reads it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from commentbox.errors import SetupError
+from commentbox.transfer.formats import wxr
+from commentbox.transfer.record import Found
+from commentbox.transfer.source import SourceFile
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a format is called, told apart and read."""
+
+    title: str  # as people know it
+    recognises: Callable[[SourceFile], bool]
+    read: Callable[[SourceFile], Iterator[Found]]
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "wordpress": Format("WordPress (WXR)", wxr.recognises, wxr.read),
+    }
+)
+"""By the name that ``--format`` takes and that imported comments remember as their source."""
+
+
+def find_format(file: SourceFile, name: str = "") -> str:
+    """Return the name of a file's format, or the one that was asked for. Raises SetupError."""
+    if name and name not in FORMATS:
+        raise SetupError(
+            "There is no format “%(name)s”: use one of %(known)s.",
+            name=name,
+            known=", ".join(FORMATS),
+        )
+    found = name or next((key for key, each in FORMATS.items() if each.recognises(file)), "")
+    if not found:
+        raise SetupError(
+            "%(file)s looks like no format that can be imported: name it with --format, one of %(known)s.",
+            file=file.name,
+            known=", ".join(FORMATS),
+        )
+    return found

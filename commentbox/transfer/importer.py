@@ -1,0 +1,236 @@
+"""The importer: what a format yields becomes rows, once, whatever happens on the way.
+
+First everything is staged on disk and put in order, then written in short transactions. What was
+written is known by source and foreign id, so a run that was stopped goes on where it was, and a
+second run changes nothing. Nobody is told: an import sends no mail and calls no webhook.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from commentbox.db import session
+from commentbox.errors import InvalidFields, SetupError
+from commentbox.models import Comment, Site
+from commentbox.models.comment import SOURCE_MAX_CHARS
+from commentbox.models.page_key import explicit_key, key_of_address
+from commentbox.models.site import site_with_key
+from commentbox.models.thread import thread_with_key
+from commentbox.transfer.formats import FORMATS, find_format
+from commentbox.transfer.record import Found, Page, Record, Remark, SitePolicy, Skipped
+from commentbox.transfer.report import Report
+from commentbox.transfer.rules import Rule, moved
+from commentbox.transfer.source import SourceFile, Unreadable
+from commentbox.transfer.staging import Staging, Stored, staging
+from commentbox.transfer.tidy import tidied
+from commentbox.transfer.writer import Writer
+
+BATCH = 200
+
+SAME_SECONDS = 1.0
+"""A comment keeps its time: under the same id with another one it is another blog's comment."""
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""Told as such, and the same in every run."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step, ``"read"`` or ``"write"``, how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the owner wants of an import."""
+
+    site_key: str
+    format: str = ""  # "" to find out
+    source: str = ""  # "" for the format's name; another one where two blogs have the same ids
+    rules: Sequence[Rule] = ()
+    is_dry_run: bool = False
+
+
+def import_file(file: SourceFile, plan: Plan, progress: Progress = lambda *_: None) -> Report:
+    """Import a file into a site, or only report what would be done.
+
+    Of a file that cannot be read to its end everything before the fault is imported, and
+    ``report.fault`` says what is wrong. Raises UnknownSite and SetupError.
+    """
+    plan = replace(plan, format=find_format(file, plan.format))
+    found = _watched(FORMATS[plan.format].read(file), file, progress)
+    return import_found(found, plan, file.name, progress)
+
+
+def import_found(
+    found: Iterable[Found], plan: Plan, name: str = "", progress: Progress = lambda *_: None
+) -> Report:
+    """Import what a format found; see :func:`import_file`."""
+    plan = replace(plan, source=_checked_source(plan.source or plan.format))
+    site = site_with_key(session(), plan.site_key)
+    report = Report(name, plan.format, plan.source, plan.is_dry_run)
+    with staging() as staged:
+        _Stager(staged, plan, report).stage(found)
+        _settle(staged, site, plan, report)
+        total = report.new = staged.count_new()
+        if plan.is_dry_run:
+            _foresee(staged, site, report)
+            return report
+        for done in Writer(plan.site_key, plan.source, staged, report).write():
+            progress("write", done, total)
+    return report
+
+
+def _watched(found: Iterable[Found], file: SourceFile, progress: Progress) -> Iterable[Found]:
+    for count, each in enumerate(found):
+        if count % 100 == 0:
+            progress("read", file.position, file.size)
+        yield each
+    progress("read", file.size, file.size)
+    if file.replaced:
+        yield Remark(
+            f"{file.replaced} characters could not be read as {file.encoding[0]} and show as “\ufffd”."
+        )
+
+
+def _checked_source(source: str) -> str:
+    is_word = source.isascii() and source.replace("-", "").replace(".", "").isalnum()
+    if not is_word or len(source) > SOURCE_MAX_CHARS:
+        raise SetupError(
+            "“%(source)s” cannot be a source: use letters, digits, hyphens and dots, at most %(max)s.",
+            source=source,
+            max=SOURCE_MAX_CHARS,
+        )
+    return source
+
+
+class _Stager:
+    """Takes what a format yields, counts it and stages it."""
+
+    def __init__(self, staged: Staging, plan: Plan, report: Report) -> None:
+        self._staged, self._plan, self._report = staged, plan, report
+        self._page: tuple[Page, int | None] | None = None
+
+    def stage(self, found: Iterable[Found]) -> None:
+        """Stage everything up to the end of the file, or to its fault."""
+        try:
+            for each in found:
+                self._take(each)
+        except Unreadable as fault:
+            self._report.fault = str(fault)
+
+    def _take(self, found: Found) -> None:
+        match found:
+            case Record():
+                self._report.read += 1
+                self._take_record(found)
+            case Skipped():
+                self._report.read += 1
+                self._report.skip(found.id, found.place, found.reason)
+            case Remark(text):
+                self._report.remark(text)
+            case Page():
+                self._page_number(found)
+            case SitePolicy():
+                pass
+
+    def _take_record(self, record: Record) -> None:
+        record = tidied(record)
+        if not record.id:
+            self._report.skip("", record.place, "no_id")
+        elif (page := self._page_number(record.page)) is None:
+            self._report.skip(record.id, record.place, "no_page")
+        else:
+            if record.created_at is None:
+                self._report.remark("Comments without a date stand at the beginning of 1970.")
+                record = replace(record, created_at=UNDATED)
+            if not self._staged.add(record, page, record.created_at or UNDATED):
+                self._report.skip(record.id, record.place, "duplicate")
+
+    def _page_number(self, page: Page) -> int | None:
+        # Comments of a page mostly stand together.
+        if self._page is None or self._page[0] != page:
+            self._page = (page, self._stage_page(page))
+        return self._page[1]
+
+    def _stage_page(self, page: Page) -> int | None:
+        there = moved(page, self._plan.rules)
+        key = _key(there.key) or _key(there.url)
+        if key is None:
+            return None
+        aliases = {_key(alias) for alias in page.aliases} - {None, key}
+        return self._staged.add_page(key, there, tuple(sorted(filter(None, aliases))))
+
+
+def _key(address: str) -> str | None:
+    """Return the key of a page's id or address; None for what cannot be one."""
+    if not address.strip():
+        return None
+    try:
+        is_url = address.startswith(("http://", "https://", "/"))
+        return key_of_address(address) if is_url else explicit_key(address)
+    except InvalidFields:
+        return None
+
+
+def _settle(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
+    """Find out what is known, which parents there are, and in which order all is written."""
+    _note_known(staged, site, plan, report)
+    staged.link()
+    _find_missing_parents(staged, site, plan)
+    staged.place()
+    for id, place in staged.leave_out_lone_tombstones():
+        report.skip(id, place, "deleted")
+    if report.fault is not None:
+        # The rest of the file may hold the parents: the next run finds them.
+        for id, place in staged.leave_out_waiting():
+            report.skip(id, place, "waiting")
+    for id, place, why in staged.orphans():
+        report.orphan(id, place, why)
+
+
+def _note_known(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
+    for batch in staged.foreign_ids(BATCH):
+        known = _stored(site, plan.source, [foreign_id for _, foreign_id, _ in batch])
+        for id, foreign_id, at in batch:
+            if foreign_id not in known:
+                continue
+            if abs(known[foreign_id].at - at) < SAME_SECONDS:
+                staged.is_known(id, known[foreign_id])
+                report.known += 1
+            else:
+                staged.remove(id)
+                report.skip(foreign_id, "", "other_source")
+
+
+def _find_missing_parents(staged: Staging, site: Site, plan: Plan) -> None:
+    """A parent may have come with an earlier file; else its reply becomes an orphan."""
+    for batch in staged.missing_parents(BATCH):
+        known = _stored(site, plan.source, [parent for _, parent in batch])
+        for id, parent in batch:
+            if parent in known:
+                staged.adopt(id, parent, known[parent])
+            else:
+                staged.orphan_of(id, parent)
+
+
+def _stored(site: Site, source: str, foreign_ids: Sequence[str]) -> dict[str, Stored]:
+    rows = session().execute(
+        select(
+            Comment.foreign_id, Comment.id, Comment.root_id, Comment.depth, Comment.created_at
+        ).where(
+            Comment.site_id == site.id,
+            Comment.source == source,
+            Comment.foreign_id.in_(foreign_ids),
+        )
+    )
+    return {
+        row.foreign_id: Stored(row.id, row.root_id, row.depth, row.created_at.timestamp())
+        for row in rows
+    }
+
+
+def _foresee(staged: Staging, site: Site, report: Report) -> None:
+    """Count what writing would do."""
+    report.states.update(dict(staged.states()))
+    for key in staged.pages_of_new():
+        report.pages_created += thread_with_key(session(), site, key) is None

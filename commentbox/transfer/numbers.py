@@ -1,0 +1,54 @@
+"""Numbers for rows that are inserted many at a time, given before they are there."""
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from commentbox.models import Comment
+
+TABLE = Comment.__tablename__
+
+
+class Numbers:
+    """New numbers of comments, inside one transaction; none was ever given before."""
+
+    def __init__(self, session: Session, above: int = 0) -> None:
+        """Give numbers larger than ``above``, at least."""
+        self._session = session
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._above = above
+
+    def take(self, count: int) -> Iterator[int]:
+        """Return as many new numbers, in ascending order."""
+        if self._is_sqlite:
+            last = max(self._last_of_sqlite(), self._above)
+            return iter(range(last + 1, last + 1 + count))
+        self._raise_sequence(self._above)
+        query = text(
+            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
+        )
+        given = self._session.scalars(query, {"table": TABLE, "count": count}).all()
+        return iter(sorted(given))
+
+    def keep(self, wanted: Collection[int]) -> frozenset[int]:
+        """Return those of the wanted numbers that no comment has; they are given from now on."""
+        rows = self._session.scalars(select(Comment.id).where(Comment.id.in_(wanted)))
+        free = frozenset(wanted) - frozenset(rows)
+        if free and not self._is_sqlite:  # SQLite raises its own count when a row comes
+            self._raise_sequence(max(free))
+        return free
+
+    def _last_of_sqlite(self) -> int:
+        query = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :table")
+        return int(self._session.scalar(query, {"table": TABLE}) or 0)
+
+    def _raise_sequence(self, above: int) -> None:
+        if above > 0:
+            self._session.execute(
+                text(
+                    "SELECT setval(name, :above) FROM pg_get_serial_sequence(:table, 'id') AS name"
+                    " WHERE coalesce(pg_sequence_last_value(name::regclass), 0) < :above"
+                ),
+                {"table": TABLE, "above": above},
+            )

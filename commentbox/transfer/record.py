@@ -1,0 +1,102 @@
+"""The one shape: what every format yields and the importer takes; pure values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+StateName = Literal["published", "held", "spam", "removed"]
+FormatName = Literal["markdown", "html"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page that a comment stands below, as its engine names it.
+
+    The address is the page's key, unless the engine has an id of its own for it.
+    """
+
+    url: str = ""  # absolute, or "" if the engine keeps paths or ids only
+    key: str = ""  # e.g. "/2014/test/" or "post-42"; "" when the address says it all
+    title: str = ""
+    is_open: bool = True
+    aliases: tuple[str, ...] = ()  # ids and addresses that lead to the page as well
+    created_at: datetime | None = None  # None: as old as its first comment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision on a comment, told by an archive."""
+
+    old_state: StateName
+    new_state: StateName
+    entrance: str
+    reason: str
+    by: str  # a moderator's e-mail address, or ""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A reader's report of a comment, told by an archive."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One comment as another engine kept it, e.g. ``Record(id="12", page=…, text="Well said!")``.
+
+    ``state`` is what the engine says, never a guess. A removed one without text is a tombstone: it
+    is kept only where replies hang on it.
+    """
+
+    id: str  # of the comment in its engine, once in a file
+    page: Page
+    text: str
+    text_format: FormatName = "markdown"
+    state: StateName = "published"
+    parent: str = ""  # id of the comment that it answers; "" for none
+    created_at: datetime | None = None  # aware; None when the engine does not say
+    edited_at: datetime | None = None
+    name: str = ""
+    email: str = ""
+    website: str = ""
+    score: int = 0
+    anchor: str = ""  # what followed "#" in the comment's old address, e.g. "isso-12"
+    place: str = ""  # where it stands in the file, e.g. "line 12"
+
+    # Only archives of commentbox itself know these.
+    number: int | None = None
+    origin: tuple[str, str] | None = None  # source and foreign id of one that was imported before
+    reasons: tuple[dict[str, object], ...] = ()
+    decisions: tuple[Decided, ...] = ()
+    reports: tuple[Reported, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something in the file that does not become a comment, and why, e.g. ``"pingback"``."""
+
+    reason: str  # one of report.REASONS
+    id: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence that the owner should read, e.g. that passwords in the file were left out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePolicy:
+    """A site with its origins and its owner's policy, told by an archive."""
+
+    values: dict[str, object]
+    origins: tuple[str, ...]
+
+
+Found = Record | Skipped | Remark | Page | SitePolicy
+"""What a format yields. A ``Page`` by itself is one that has no comment, or more to say of it."""

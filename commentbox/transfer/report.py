@@ -1,0 +1,99 @@
+"""What an import did, or would do: the same report on screen, as JSON and in the dashboard."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+REASONS = {
+    "deleted": "deleted there, and nothing hangs on it",
+    "duplicate": "the file has another comment with the same id",
+    "erased": "its author's data was erased here",
+    "no_id": "it has no id",
+    "no_page": "it names no page",
+    "not_for_readers": "a note of the shop or of a plugin, not for readers",
+    "other_source": "another comment was imported under the same id: name a --source of its own",
+    "page_deleted": "its page was deleted",
+    "pingback": "a pingback",
+    "trackback": "a trackback",
+    "unreadable": "it could not be read",
+    "waiting": "its parent was not read before the file ended: import the whole file again",
+}
+
+ORPHANED = {
+    "missing": "the comment it answers is not in the file",
+    "cycle": "it answers itself by way of its own replies",
+    "other_page": "it answers a comment of another page",
+}
+
+EXAMPLES_MAX = 50
+"""So many of each are listed one by one; all are counted."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One record that the owner should know of."""
+
+    id: str
+    place: str  # in the file, e.g. "line 12"
+    why: str  # a key of REASONS or ORPHANED
+
+
+@dataclass
+class Report:
+    """The numbers of one import. ``read`` comments are ``new``, ``known`` or ``skipped``."""
+
+    file: str
+    format: str
+    source: str
+    is_dry_run: bool
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    pages_created: int = 0
+    states: Counter[str] = field(default_factory=Counter)  # of the new ones
+    skipped: Counter[str] = field(default_factory=Counter)  # by reason
+    orphans: Counter[str] = field(default_factory=Counter)  # by reason; they became roots
+    listed: list[Listed] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    fault: str | None = None  # why the file could not be read to its end
+
+    @property
+    def skipped_count(self) -> int:
+        """How many comments of the file were left out."""
+        return self.skipped.total()
+
+    def skip(self, id: str, place: str, why: str) -> None:
+        """Count a comment that is left out."""
+        self._list(self.skipped, id, place, why)
+
+    def orphan(self, id: str, place: str, why: str) -> None:
+        """Count a comment that lost its parent and opens a conversation instead."""
+        self._list(self.orphans, id, place, why)
+
+    def remark(self, sentence: str) -> None:
+        """Keep a sentence once."""
+        if sentence not in self.remarks and len(self.remarks) < EXAMPLES_MAX:
+            self.remarks.append(sentence)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the report as JSON can hold it."""
+        return {
+            "file": self.file,
+            "format": self.format,
+            "source": self.source,
+            "dry_run": self.is_dry_run,
+            "read": self.read,
+            "new": self.new,
+            "known": self.known,
+            "skipped": dict(sorted(self.skipped.items())),
+            "orphans": dict(sorted(self.orphans.items())),
+            "pages_created": self.pages_created,
+            "states": dict(sorted(self.states.items())),
+            "listed": [{"id": e.id, "place": e.place, "why": e.why} for e in self.listed],
+            "remarks": self.remarks,
+            "fault": self.fault,
+        }
+
+    def _list(self, counter: Counter[str], id: str, place: str, why: str) -> None:
+        counter[why] += 1
+        if counter[why] <= EXAMPLES_MAX:
+            self.listed.append(Listed(id[:100], place, why))

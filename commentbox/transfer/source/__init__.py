@@ -1,0 +1,5 @@
+"""Files from elsewhere: opened and read safely, within fixed memory, whatever is in them."""
+
+from commentbox.transfer.source.file import SourceFile, Unreadable
+
+__all__ = ["SourceFile", "Unreadable"]

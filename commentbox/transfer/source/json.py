@@ -1,0 +1,100 @@
+"""JSON item by item: arrays of any length, and files with one object a line."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import ijson
+
+from commentbox.transfer.source.file import SourceFile, Unreadable
+
+MAX_LINE_CHARS = 16 * 1024 * 1024
+AGAIN = "Export it again; what comes before is read."
+
+Item = dict[str, Any]
+
+
+def items(file: SourceFile, *paths: str) -> Iterator[Item]:
+    """Yield the objects of the arrays at the paths, e.g. ``"comments"``; ``""`` is the whole file.
+
+    Paths are tried from left to right; the first that has something counts. What is no object is
+    passed over. Raises Unreadable.
+    """
+    for path in paths:
+        found = False
+        for item in _items(file, f"{path}.item".lstrip(".")):
+            found = True
+            if isinstance(item, dict):
+                yield item
+        if found:
+            return
+
+
+def lines(file: SourceFile) -> Iterator[tuple[int, Item]]:
+    """Yield the objects of a file that has one a line, with the line's number. Raises Unreadable."""
+    for number, line in _lines(file):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except (ValueError, RecursionError):
+            raise file.unreadable(f"line {number}", "it is not valid JSON", AGAIN) from None
+        if isinstance(item, dict):
+            yield number, item
+
+
+def has_one_object_a_line(file: SourceFile) -> bool:
+    """Whether the first line is an object of its own."""
+    first, _, rest = file.head_text.lstrip().partition("\n")
+    try:
+        is_object = isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
+    return is_object and (not rest.strip() or rest.lstrip().startswith("{"))
+
+
+def _items(file: SourceFile, path: str) -> Iterator[Any]:
+    stream = _Utf8(file)
+    try:
+        yield from ijson.items(stream, path, use_float=True)
+    except (ijson.JSONError, ValueError, RecursionError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        ends = isinstance(error, ijson.IncompleteJSONError)
+        problem = "the file ends too early or is not valid JSON" if ends else "it is not valid JSON"
+        raise file.unreadable(f"about line {stream.lines}", problem, AGAIN) from None
+
+
+def _lines(file: SourceFile) -> Iterator[tuple[int, str]]:
+    rest, number = "", 1
+    for chunk in file.chunks():
+        *complete, rest = (rest + chunk).split("\n")
+        for line in complete:
+            yield number, line
+            number += 1
+        if len(rest) > MAX_LINE_CHARS:
+            raise file.unreadable(f"line {number}", "the line does not end", AGAIN)
+    yield number, rest
+
+
+class _Utf8:
+    """A file's text as a stream of UTF-8."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._chunks = file.chunks()
+        self._waiting = b""
+        self.lines = 1
+
+    def read(self, size: int = -1) -> bytes:
+        """Return some bytes, none at the end; 0 asks for nothing."""
+        if size == 0:
+            return b""
+        while not self._waiting:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self.lines += chunk.count("\n")
+            self._waiting = chunk.encode("utf-8")
+        size = len(self._waiting) if size < 0 else size
+        data, self._waiting = self._waiting[:size], self._waiting[size:]
+        return data

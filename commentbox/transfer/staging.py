@@ -1,0 +1,291 @@
+"""Staging: all that a file says, sorted on disk before anything is written to the database.
+
+Parents may come after their replies, be missing or go in circles; here everything is in reach
+while memory stays as it was. The order that comes out is that of time, parents first.
+"""
+
+import pickle
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from commentbox.transfer.record import Page, Record
+
+ANCHOR_MAX_DIGITS = 9
+"""Larger numbers are no count of comments: a file must not use up the numbers of all the others."""
+
+_TABLES = """
+CREATE TABLE page (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, page BLOB NOT NULL, thread INTEGER
+);
+CREATE TABLE alias (key TEXT PRIMARY KEY, page INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY, foreign_id TEXT NOT NULL UNIQUE, parent TEXT NOT NULL,
+    page INTEGER NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, is_tombstone INTEGER NOT NULL,
+    anchor TEXT NOT NULL, place TEXT NOT NULL, data BLOB NOT NULL,
+    orphaned TEXT, above INTEGER, top INTEGER, depth INTEGER, turn REAL,
+    number INTEGER, root INTEGER, stored_depth INTEGER
+);
+"""
+
+_LINK = """
+UPDATE record SET above = parent.id
+FROM record AS parent
+WHERE record.parent = parent.foreign_id AND record.parent <> '' AND record.page = parent.page
+"""
+
+_PLACE_FROM = """
+WITH RECURSIVE placed(id, top, depth, turn) AS (
+    SELECT id, id, 0, at FROM record WHERE {start}
+    UNION ALL
+    SELECT reply.id, placed.top, placed.depth + 1, max(reply.at, placed.turn)
+    FROM placed JOIN record AS reply ON reply.above = placed.id
+)
+UPDATE record SET top = placed.top, depth = placed.depth, turn = placed.turn
+FROM placed WHERE placed.id = record.id
+"""
+
+_LONE_TOMBSTONE = """
+id NOT IN (
+    WITH RECURSIVE needed(id) AS (
+        SELECT id FROM record WHERE NOT is_tombstone OR number IS NOT NULL
+        UNION
+        SELECT record.above FROM needed JOIN record ON record.id = needed.id
+        WHERE record.above IS NOT NULL
+    )
+    SELECT id FROM needed
+)
+"""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A record on its way, with what is known of its parent so far."""
+
+    id: int
+    record: Record
+    page: int
+    parent: int | None  # id of the staged parent
+    number: int | None  # of the comment in the database, once it is there
+    above: "Stored | None"  # the parent in the database
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A comment as the database knows it."""
+
+    number: int
+    root: int
+    depth: int
+    at: float = 0.0  # when it was written, in seconds since 1970
+
+
+class Staging:
+    """A private file of records that vanishes when it is closed."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+        self._sql.executescript(_TABLES)
+
+    def add_page(self, key: str, page: Page, aliases: tuple[str, ...]) -> int:
+        """Keep a page and return its number; of two with one key the first is kept."""
+        self._sql.execute(
+            "INSERT OR IGNORE INTO page (key, page) VALUES (?, ?)", (key, pickle.dumps(page))
+        )
+        (number,) = self._sql.execute("SELECT id FROM page WHERE key = ?", (key,)).fetchone()
+        self._sql.executemany(
+            "INSERT OR IGNORE INTO alias VALUES (?, ?)", [(alias, number) for alias in aliases]
+        )
+        return int(number)
+
+    def add(self, record: Record, page: int, at: datetime) -> bool:
+        """Keep a record unless there is one with its id; return whether it was kept."""
+        is_tombstone = record.state == "removed" and not record.text
+        # Nobody else can write to this file, so what is unpickled is what was pickled here.
+        added = self._sql.execute(
+            "INSERT OR IGNORE INTO record "
+            "(foreign_id, parent, page, at, state, is_tombstone, anchor, place, data) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (record.id, record.parent, page, at.timestamp(), record.state, is_tombstone,
+             record.anchor, record.place, pickle.dumps(record)),
+        )  # fmt: skip
+        return added.rowcount == 1
+
+    def foreign_ids(self, limit: int) -> Iterator[list[tuple[int, str, float]]]:
+        """Yield batches of staged ids with the ids that the engine gave, and their times."""
+        last = 0
+        while batch := self._sql.execute(
+            "SELECT id, foreign_id, at FROM record WHERE id > ? ORDER BY id LIMIT ?", (last, limit)
+        ).fetchall():
+            last = batch[-1][0]
+            yield batch
+
+    def largest_anchor(self) -> int:
+        """Return the largest N of the anchors ``comment-N``, which are like our own; 0 for none."""
+        (largest,) = self._sql.execute(
+            "SELECT max(CAST(substr(anchor, 9) AS INTEGER)) FROM record "
+            "WHERE anchor GLOB 'comment-[0-9]*' AND length(anchor) <= ?",
+            (len("comment-") + ANCHOR_MAX_DIGITS,),
+        ).fetchone()
+        return int(largest or 0)
+
+    def missing_parents(self, limit: int) -> Iterator[list[tuple[int, str]]]:
+        """Yield batches of records whose parent is not in the file, with the parent's id."""
+        last = 0
+        while batch := self._sql.execute(
+            "SELECT id, parent FROM record WHERE parent <> '' AND above IS NULL AND id > ? "
+            "ORDER BY id LIMIT ?",
+            (last, limit),
+        ).fetchall():
+            last = batch[-1][0]
+            yield batch
+
+    def is_known(self, id: int, stored: Stored) -> None:
+        """Note that the database has a record already."""
+        self._sql.execute(
+            "UPDATE record SET number = ?, root = ?, stored_depth = ? WHERE id = ?",
+            (stored.number, stored.root, stored.depth, id),
+        )
+
+    def adopt(self, id: int, parent: str, stored: Stored) -> None:
+        """Note that a record's parent is in the database only."""
+        self._sql.execute(
+            "INSERT OR IGNORE INTO record (foreign_id, parent, page, at, state, is_tombstone, "
+            "anchor, place, data, number, root, stored_depth) "
+            "SELECT ?, '', page, 0, '', 0, '', '', x'', ?, ?, ? FROM record WHERE id = ?",
+            (parent, stored.number, stored.root, stored.depth, id),
+        )
+        self._sql.execute(
+            "UPDATE record SET above = (SELECT id FROM record WHERE foreign_id = ?) WHERE id = ?",
+            (parent, id),
+        )
+
+    def orphan_of(self, id: int, parent: str) -> None:
+        """Note that a record lost its parent: it is on another page, or nowhere."""
+        is_there = self._sql.execute("SELECT 1 FROM record WHERE foreign_id = ?", (parent,))
+        self.orphan(id, "other_page" if is_there.fetchone() else "missing")
+
+    def orphan(self, id: int, why: str) -> None:
+        """Note that a record opens a conversation although it is a reply."""
+        self._sql.execute("UPDATE record SET orphaned = ?, above = NULL WHERE id = ?", (why, id))
+
+    def link(self) -> None:
+        """Find each record's parent among the others of its page."""
+        self._sql.execute(_LINK)
+        self._sql.execute("CREATE INDEX record_above ON record (above)")
+
+    def place(self) -> None:
+        """Give every record its conversation, depth and turn; cycles are opened at their oldest."""
+        self._sql.execute(_PLACE_FROM.format(start="above IS NULL"))
+        while (row := self._sql.execute(
+            "SELECT id FROM record WHERE turn IS NULL ORDER BY id LIMIT 1"
+        ).fetchone()) is not None:  # fmt: skip
+            oldest = self._oldest_of_cycle(row[0])
+            self.orphan(oldest, "cycle")
+            self._sql.execute(_PLACE_FROM.format(start=f"id = {oldest:d}"))
+
+    def leave_out(self, condition: str) -> Iterator[tuple[str, str]]:
+        """Take records out, and yield the id and place of each."""
+        yield from self._sql.execute(f"SELECT foreign_id, place FROM record WHERE {condition}")
+        self._sql.execute(f"DELETE FROM record WHERE {condition}")
+
+    def leave_out_lone_tombstones(self) -> Iterator[tuple[str, str]]:
+        """Take out what was deleted and has no living reply anywhere below it."""
+        yield from self.leave_out(_LONE_TOMBSTONE)
+
+    def leave_out_waiting(self) -> Iterator[tuple[str, str]]:
+        """Take out the conversations whose beginning was not read; yield each record of them."""
+        waiting = "number IS NULL AND top IN (SELECT id FROM record WHERE orphaned = 'missing')"
+        yield from self.leave_out(waiting)
+
+    def orphans(self) -> Iterator[tuple[str, str, str]]:
+        """Yield id, place and reason of new records that lost their parent."""
+        yield from self._sql.execute(
+            "SELECT foreign_id, place, orphaned FROM record "
+            "WHERE orphaned IS NOT NULL AND number IS NULL ORDER BY id"
+        )
+
+    def in_turn(self, limit: int) -> Iterator[list[Staged]]:
+        """Yield the records that are new in batches, parents before replies, the oldest first."""
+        self._sql.execute(
+            "CREATE TABLE turn AS SELECT id FROM record WHERE number IS NULL "
+            "ORDER BY turn, depth, id"
+        )
+        last = 0
+        while batch := self._sql.execute(
+            "SELECT turn.rowid, record.id, record.data, record.page, record.above, record.number,"
+            " parent.number, parent.root, parent.stored_depth "
+            "FROM turn JOIN record ON record.id = turn.id "
+            "LEFT JOIN record AS parent ON parent.id = record.above "
+            "WHERE turn.rowid > ? ORDER BY turn.rowid LIMIT ?",
+            (last, limit),
+        ).fetchall():
+            last = batch[-1][0]
+            yield [
+                Staged(id, pickle.loads(data), page, above, number,
+                       Stored(*parent) if parent[0] is not None else None)
+                for _, id, data, page, above, number, *parent in batch
+            ]  # fmt: skip
+
+    def states(self) -> Iterator[tuple[str, int]]:
+        """Yield how many of the new records have each state."""
+        yield from self._sql.execute(
+            "SELECT state, count(*) FROM record WHERE number IS NULL GROUP BY state"
+        )
+
+    def pages_of_new(self) -> Iterator[str]:
+        """Yield the keys of the pages that new records stand below."""
+        yield from (key for (key,) in self._sql.execute(
+            "SELECT key FROM page WHERE id IN (SELECT page FROM record WHERE number IS NULL)"))  # fmt: skip
+
+    def remove(self, id: int) -> None:
+        """Take one record out."""
+        self._sql.execute("DELETE FROM record WHERE id = ?", (id,))
+
+    def count_new(self) -> int:
+        """Count the records that are to be written."""
+        return int(self._sql.execute(
+            "SELECT count(*) FROM record WHERE number IS NULL").fetchone()[0])  # fmt: skip
+
+    def page(self, number: int) -> tuple[str, Page, int | None, tuple[str, ...]]:
+        """Return key, page, thread (once there is one) and aliases of a page."""
+        key, page, thread = self._sql.execute(
+            "SELECT key, page, thread FROM page WHERE id = ?", (number,)
+        ).fetchone()
+        aliases = self._sql.execute("SELECT key FROM alias WHERE page = ?", (number,)).fetchall()
+        return key, pickle.loads(page), thread, tuple(alias for (alias,) in aliases)
+
+    def set_thread(self, number: int, thread: int) -> None:
+        """Note the thread of a page."""
+        self._sql.execute("UPDATE page SET thread = ? WHERE id = ?", (thread, number))
+
+    def _oldest_of_cycle(self, start: int) -> int:
+        """Walk up from a record that hangs on no root: the way must lead into a cycle."""
+        slow, fast = self._above(start), self._above(self._above(start))
+        while slow != fast:
+            slow, fast = self._above(slow), self._above(self._above(fast))
+        oldest, at = slow, self._sql.execute(
+            "SELECT at FROM record WHERE id = ?", (slow,)).fetchone()  # fmt: skip
+        walker = self._above(slow)
+        while walker != slow:
+            other = self._sql.execute("SELECT at FROM record WHERE id = ?", (walker,)).fetchone()
+            if (other, walker) < (at, oldest):
+                oldest, at = walker, other
+            walker = self._above(walker)
+        return oldest
+
+    def _above(self, id: int) -> int:
+        (above,) = self._sql.execute("SELECT above FROM record WHERE id = ?", (id,)).fetchone()
+        return int(above)
+
+
+@contextmanager
+def staging() -> Iterator[Staging]:
+    """Open an empty staging file."""
+    # SQLite puts a database without a name into a file of its own once it outgrows its cache.
+    with closing(sqlite3.connect("", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
+        yield Staging(connection)

@@ -1,0 +1,260 @@
+"""Writes staged records in batches, each one transaction that keeps every law of the rows."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from commentbox import markup
+from commentbox.db import Base, atomic
+from commentbox.models import Comment, Decision, Moderator, Report, Site, State, TextFormat, Thread
+from commentbox.models.comment import html_of, text_digest
+from commentbox.models.site import origin_of, site_with_key
+from commentbox.models.thread import ThreadAlias, thread_to_write, thread_with_key
+from commentbox.transfer.numbers import Numbers
+from commentbox.transfer.record import Page, Record
+from commentbox.transfer.report import Report as ImportReport
+from commentbox.transfer.staging import Staged, Staging, Stored
+from commentbox.transfer.tidy import tidied_page
+
+BATCH = 200
+
+
+@dataclass
+class Writer:
+    """Writes what is staged into a site."""
+
+    site_key: str
+    source: str
+    staged: Staging
+    report: ImportReport
+
+    def write(self) -> Iterator[int]:
+        """Write batch after batch; yield how many records are written so far."""
+        done = 0
+        above = self.staged.largest_anchor()
+        for batch in self.staged.in_turn(BATCH):
+            rendered = [(each, _words(each.record)) for each in batch]  # before anybody waits
+            with atomic() as session:
+                site = site_with_key(session, self.site_key)
+                created = self._write(session, site, rendered, above)
+            # Counted and noted only once it is on disk.
+            self.report.pages_created += created
+            self.report.states.update(each.record.state for each in batch)
+            done += len(batch)
+            yield done
+
+    def _write(
+        self, session: Session, site: Site, rendered: Sequence[tuple[Staged, dict[str, Any]]],
+        above: int,
+    ) -> int:  # fmt: skip
+        threads, created = self._threads(session, site, _began(rendered))
+        numbers = _numbers(session, [each for each, _ in rendered], above)
+        batch = _Batch(site, self.source, threads)
+        for each, words in rendered:
+            batch.add(each, words, numbers[each.id])
+        batch.write(session)
+        for id, stored in batch.stored.items():
+            self.staged.is_known(id, stored)
+        return created
+
+    def _threads(
+        self, session: Session, site: Site, began: dict[int, datetime | None]
+    ) -> tuple[dict[int, int], int]:
+        """Return the thread of each page, made where there is none, and how many were made.
+
+        All are held against other writers, in one order, so that two imports cannot block each
+        other.
+        """
+        known, missing = {}, []
+        for page in sorted(began):
+            _, _, thread, _ = self.staged.page(page)
+            if thread is None:
+                missing.append(page)
+            else:
+                known[page] = thread
+        created = 0
+        for page in missing:
+            made, is_new = self._thread(session, site, page, began[page])
+            known[page] = made.id
+            created += is_new
+        query = select(Thread.id).where(Thread.id.in_(known.values())).order_by(Thread.id)
+        session.execute(query.with_for_update(of=Thread))
+        return known, created
+
+    def _thread(
+        self, session: Session, site: Site, number: int, began: datetime | None
+    ) -> tuple[Thread, bool]:
+        key, page, _, aliases = self.staged.page(number)
+        is_new = thread_with_key(session, site, key) is None
+        thread = thread_to_write(session, site, key)
+        if is_new:
+            _describe(thread, tidied_page(page), site)
+            thread.created_at = page.created_at or began or thread.created_at
+        for alias in aliases:
+            if thread_with_key(session, site, alias) is None:
+                session.add(ThreadAlias(site_id=site.id, key=alias, thread_id=thread.id))
+                session.flush()
+        self.staged.set_thread(number, thread.id)
+        return thread, is_new
+
+
+def _began(batch: Sequence[tuple[Staged, dict[str, Any]]]) -> dict[int, datetime | None]:
+    """Return the pages of a batch, each with the time of its first comment here."""
+    began: dict[int, datetime | None] = {}
+    for each, _ in batch:  # in the order of time
+        began.setdefault(each.page, each.record.created_at)
+    return began
+
+
+def _describe(thread: Thread, page: Page, site: Site) -> None:
+    thread.url = _address(thread.key, page.url, site)
+    thread.title = page.title or None
+    thread.is_open = page.is_open
+
+
+def _address(key: str, url: str, site: Site) -> str | None:
+    """Return the page's address on the blog as it is now, whose host may be another one."""
+    if url and site.has_origin(origin_of(url) or ""):
+        return url
+    return f"{site.origins[0].origin}{key}" if key.startswith("/") and site.origins else None
+
+
+def _numbers(session: Session, batch: Sequence[Staged], above: int) -> dict[int, int]:
+    """Return a number for each record: its own if it has one that is free, else a new one."""
+    numbers = Numbers(session, above)
+    wanted = {each.id: each.record.number for each in batch if each.record.number is not None}
+    free = numbers.keep(set(wanted.values())) if wanted else frozenset()
+    kept = {id: number for id, number in wanted.items() if number in free}
+    others = [each.id for each in batch if each.id not in kept]
+    return kept | dict(zip(others, numbers.take(len(others)), strict=True)) if others else kept
+
+
+def _table(row: type[Base]) -> Table:
+    return cast(Table, row.__table__)
+
+
+def _words(record: Record) -> dict[str, Any]:
+    return {
+        "text": record.text,
+        "text_format": record.text_format,
+        "html": html_of(record.text, TextFormat(record.text_format)),
+        "markup_version": markup.VERSION,
+        "text_digest": text_digest(record.text),
+    }
+
+
+@dataclass
+class _Batch:
+    """The rows of one transaction, and what they change in rows that are there already."""
+
+    site: Site
+    source: str
+    threads: dict[int, int]
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)  # by number
+    stored: dict[int, Stored] = field(default_factory=dict)  # by staged id
+    shown_in_threads: Counter[int] = field(default_factory=Counter)
+    grown: Counter[int] = field(default_factory=Counter)  # published ones, by number of the root
+    answered: set[int] = field(default_factory=set)
+    records: dict[int, Record] = field(default_factory=dict)  # by number
+
+    def add(self, each: Staged, words: dict[str, Any], number: int) -> None:
+        """Add a record; its parent is here, in the database, or there is none."""
+        above = each.above or self.stored.get(each.parent or 0)
+        record, thread = each.record, self.threads[each.page]
+        root = above.root if above else number
+        depth = above.depth + 1 if above else 0
+        self.stored[each.id] = Stored(number, root, depth)
+        self.records[number] = record
+        self.rows[number] = {
+            **words,
+            **self._origin(record),
+            "id": number,
+            "site_id": self.site.id,
+            "thread_id": thread,
+            "parent_id": above.number if above else None,
+            "root_id": root,
+            "depth": depth,
+            "conversation_size": 0,
+            "has_replies": False,
+            "name": record.name,
+            "email": record.email,
+            "website": record.website,
+            "state": record.state,
+            "reasons": list(record.reasons),
+            "score": record.score,
+            "network": "",
+            "created_at": record.created_at,
+            "edited_at": record.edited_at,
+        }
+        is_published = State(record.state) is State.PUBLISHED
+        self.shown_in_threads[thread] += is_published
+        self.grown[root] += is_published
+        if above:
+            self.answered.add(above.number)
+
+    def _origin(self, record: Record) -> dict[str, str | None]:
+        source, foreign_id = record.origin or (self.source, record.id)
+        return {"source": source, "foreign_id": foreign_id, "anchor": record.anchor or None}
+
+    def write(self, session: Session) -> None:
+        """Insert the rows, and bring counts and versions of all others along."""
+        for number in self.answered & self.rows.keys():
+            self.rows[number]["has_replies"] = True
+        for number in self.grown.keys() & self.rows.keys():
+            self.rows[number]["conversation_size"] = self.grown[number]
+        session.execute(insert(Comment), list(self.rows.values()))
+        self._bring_along(session)
+        self._add_history(session)
+
+    def _bring_along(self, session: Session) -> None:
+        comments, threads = _table(Comment), _table(Thread)
+        connection = session.connection()
+        if answered := self.answered - self.rows.keys():
+            connection.execute(
+                update(comments).where(comments.c.id.in_(sorted(answered))).values(has_replies=True)
+            )
+        size = comments.c.conversation_size + bindparam("more")
+        grown = [
+            {"number": number, "more": more}
+            for number, more in sorted(self.grown.items())
+            if more and number not in self.rows
+        ]
+        if grown:
+            query = update(comments).where(comments.c.id == bindparam("number"))
+            connection.execute(query.values(conversation_size=size), grown)
+        connection.execute(
+            update(threads)
+            .where(threads.c.id == bindparam("number"))
+            .values(count=threads.c.count + bindparam("more"), version=threads.c.version + 1),
+            [{"number": n, "more": more} for n, more in sorted(self.shown_in_threads.items())],
+        )
+
+    def _add_history(self, session: Session) -> None:
+        for number, record in self.records.items():
+            for decided in record.decisions:
+                by = select(Moderator.id).where(Moderator.email == decided.by)
+                session.add(
+                    Decision(
+                        comment_id=number,
+                        moderator_id=session.scalar(by) if decided.by else None,
+                        old_state=decided.old_state,
+                        new_state=decided.new_state,
+                        reason=decided.reason,
+                        entrance=decided.entrance,
+                        decided_at=decided.at,
+                    )
+                )
+            for at, reported in enumerate(record.reports):
+                session.add(
+                    Report(
+                        comment_id=number,
+                        network=f"archive-{at}",
+                        reason=reported.reason,
+                        reported_at=reported.at,
+                    )
+                )
