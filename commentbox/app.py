@@ -11,6 +11,7 @@ from commentbox import schema
 from commentbox.db import engine_options, host_engine, make_durable
 from commentbox.extension import CommentBox
 from commentbox.settings import Settings, read_settings
+from commentbox.web.blueprint import READABLE
 from commentbox.web.problems import http_answer
 
 
@@ -27,6 +28,9 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     app.config.setdefault("SECRET_KEY", settings.secret_key)
     _connect(app, settings)
     CommentBox(app)
+    # Directly before Flask, behind what proxies say. Only here, where no other code of the app
+    # has a word in who may read: in a host app the blueprint asks once that code has agreed.
+    app.wsgi_app = app.extensions["commentbox"].front.before(app.wsgi_app, READABLE)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, http_answer)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

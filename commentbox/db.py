@@ -25,6 +25,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from commentbox.freshness import Watch, WriteMark, watch
+
 BUSY_TIMEOUT_SECONDS = 10.0
 ATOMIC = "commentbox.atomic"
 
@@ -76,8 +78,14 @@ class Database:
     ``check`` raises SetupError when the database is not fit for work; it is asked until it is.
     """
 
-    def __init__(self, find_engine: Callable[[], Engine], check: Callable[[Engine], None]) -> None:
+    def __init__(
+        self,
+        find_engine: Callable[[], Engine],
+        check: Callable[[Engine], None],
+        mark: WriteMark | None = None,
+    ) -> None:
         self._find_engine, self._check = find_engine, check
+        self._mark = mark or WriteMark()
         self._engine: Engine | None = None
         self._is_checked = False
         self._finding = threading.Lock()
@@ -99,6 +107,10 @@ class Database:
             if self._engine is None:
                 self._engine = self._find_engine()
         return self._engine
+
+    def watch(self) -> Watch | None:
+        """Return what tells whether something has been written; None where it cannot be told."""
+        return watch(self.engine, self._mark)
 
     def session(self) -> Session:
         """Return the session of the current application context, made on first use."""
@@ -129,6 +141,8 @@ class Database:
             try:
                 yield session
                 session.commit()
+                if not is_sqlite:
+                    self._mark.move()
             except BaseException:
                 session.rollback()
                 raise

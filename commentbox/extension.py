@@ -8,10 +8,12 @@ from sqlalchemy import Engine, make_url
 from commentbox import schema
 from commentbox.db import Database, close_sessions, host_engine, own_engine
 from commentbox.errors import SetupError
+from commentbox.freshness import WriteMark
 from commentbox.settings import Settings, read_settings
 from commentbox.web import engine as web
 from commentbox.web.blueprint import make_blueprint
 from commentbox.web.dashboard import make_dashboard
+from commentbox.web.front import Front
 from commentbox.web.identity import Signatures
 from commentbox.web.inclusion import comments
 from commentbox.web.limits import Limits
@@ -40,13 +42,17 @@ class CommentBox:
         prefix = _path(url_prefix or "")
         settings = read_settings(app.config).with_secret_key()
         limits = Limits(settings)
+        mark = WriteMark(settings.data_dir / "last-write")
+        database = Database(lambda: _find_engine(app, settings), schema.require_newest, mark)
+        front = Front(database)
         app.extensions["commentbox"] = web.Engine(
             settings=settings,
-            database=Database(lambda: _find_engine(app, settings), schema.require_newest),
+            database=database,
             signatures=Signatures(settings.secret_key),
             limits=limits,
+            front=front,
         )
-        blueprint = make_blueprint(limits)
+        blueprint = make_blueprint(limits, front)
         blueprint.url_prefix = prefix or None
         app.register_blueprint(blueprint)
         app.register_blueprint(make_dashboard(limits), url_prefix=f"{prefix}/dashboard")

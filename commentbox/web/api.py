@@ -1,5 +1,6 @@
 """The JSON API: what the embed writes with, and what other programs read."""
 
+import hashlib
 from dataclasses import asdict, replace
 from http import HTTPStatus
 
@@ -14,6 +15,7 @@ from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Comment, Site
 from commentbox.models.page_key import explicit_key
+from commentbox.reading.basis import basis_of_counts, basis_of_thread
 from commentbox.reading.counts import count_comments
 from commentbox.reading.view import CommentView
 from commentbox.web.caching import cached
@@ -41,7 +43,13 @@ from commentbox.web.showing import (
 )
 from commentbox.web.times import rfc3339
 
+JSON = "application/json"
+
 MAX_PAGES_COUNTED = 100
+
+COUNTS_MAY_BE_KEPT = "public, max-age=30"
+"""Of a list of pages nobody minds the half minute; whoever opens a page sees its thread as it is."""
+
 PREVIEW_MAX_CHARS = 10_000
 
 
@@ -52,23 +60,21 @@ def thread_json(site_key: str) -> Response:
     speak(request.args.get("lang"), site.language)
     page, place = read_page(fields, site), asked_place(fields)
     thread = thread_of_page(site, page)
-
-    def body() -> str:
-        view = shown_thread(site, thread, page, place)
-        return jsonify(
-            site=view.site,
-            page=view.page,
-            url=view.url,
-            title=view.title,
-            is_open=view.is_open,
-            count=view.count,
-            version=view.version,
-            comments=[comment_json(comment) for comment in view.comments],
-            previous=view.previous,
-            next=view.next,
-        ).get_data(as_text=True)
-
-    return cached(body, thread_etag(site, thread), "application/json")
+    basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
+    view = shown_thread(site, thread, page, place)
+    json = jsonify(
+        site=view.site,
+        page=view.page,
+        url=view.url,
+        title=view.title,
+        is_open=view.is_open,
+        count=view.count,
+        version=view.version,
+        comments=[comment_json(comment) for comment in view.comments],
+        previous=view.previous,
+        next=view.next,
+    )
+    return cached(json.get_data(), thread_etag(site, thread), JSON, basis)
 
 
 def counts_json(site_key: str) -> Response:
@@ -82,10 +88,11 @@ def counts_json(site_key: str) -> Response:
             )
         )
     keys = {page: explicit_key(Fields({"page": page}).line("page", 2000)) for page in asked}
+    basis = basis_of_counts(site, sorted(set(keys.values())), current_engine().front.ask)
     counts = count_comments(session(), site, set(keys.values()))
-    answer = jsonify(counts={page: counts[key] for page, key in keys.items()})
-    answer.headers["Cache-Control"] = "public, max-age=30"
-    return answer
+    json = jsonify(counts={page: counts[key] for page, key in keys.items()}).get_data()
+    etag = hashlib.sha256(json).hexdigest()[:20]
+    return cached(json, etag, JSON, basis, COUNTS_MAY_BE_KEPT)
 
 
 def issue_ticket(site_key: str) -> Response:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from commentbox.__about__ import __version__
 from commentbox.bundled import embed_file
+from commentbox.reading.basis import NOTHING
 from commentbox.web.caching import FOREVER, cached
 
 VERSION = re.compile(r"[0-9]+(?:\.[0-9]+){1,3}")
@@ -48,7 +49,7 @@ def stylesheet() -> Response:
 
 
 def _asset(content: bytes, mimetype: str, cache_control: str) -> Response:
-    return cached(lambda: content, _digest(content), mimetype, cache_control)
+    return cached(content, _digest(content), mimetype, NOTHING, cache_control)
 
 
 @cache

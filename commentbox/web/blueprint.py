@@ -17,6 +17,7 @@ from commentbox.errors import CommentboxError, RateLimited, SetupError, Unavaila
 from commentbox.models.network import forget_old_networks
 from commentbox.web import api, assets, embed, feeds, health, openapi, page
 from commentbox.web.engine import current_engine
+from commentbox.web.front import Front
 from commentbox.web.limits import Limits
 from commentbox.web.problems import (
     BUSY_RETRY_AFTER_SECONDS,
@@ -57,24 +58,30 @@ ROUTES: tuple[tuple[str, str, str, View], ...] = (
     ("GET", "/readyz", "ready", health.ready),
 )
 
+READABLE = ("/embed", "/api/v1/", "/sites/", "/feeds/")
+"""What the paths of answers that may be prepared begin with."""
+
 HOSTED_PAGES = frozenset({"commentbox.thread_page", "commentbox.post_to_page"})
 """Endpoints whose problems are shown to a person, not to a program."""
 
 
-def make_blueprint(limits: Limits) -> Blueprint:
-    """Return the public blueprint of one app, its limits in place."""
+def make_blueprint(limits: Limits, front: Front) -> Blueprint:
+    """Return the public blueprint of one app, its limits and prepared answers in place."""
     blueprint = Blueprint("commentbox", "commentbox")
     limits.attach(blueprint)
     for method, rule, endpoint, view in ROUTES:
         limited = limits.limited(endpoint, view)
         blueprint.add_url_rule(rule, endpoint, limited, methods=[method])
     blueprint.url_value_preprocessor(_exempt_from_host_csrf)
+    blueprint.before_request(front.begin)
     blueprint.before_request(Forgetting())
     blueprint.register_error_handler(CommentboxError, _answer_error)
     blueprint.register_error_handler(RateLimitExceeded, _answer_limit)
     blueprint.register_error_handler(DBAPIError, _answer_database_trouble)
     blueprint.register_error_handler(PoolExhausted, _answer_database_trouble)
     blueprint.register_error_handler(HTTPException, http_answer)
+    # The last one added is the first one called: what is kept has all its headers.
+    blueprint.after_request(front.finish)
     blueprint.after_request(_open_to_all_origins)
     return blueprint
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from flask import Response, request
 
+from commentbox.reading.basis import basis_of_thread
 from commentbox.reading.view import FormView
 from commentbox.web.caching import cached
-from commentbox.web.engine import public_origin
+from commentbox.web.engine import current_engine, public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
@@ -27,14 +28,12 @@ def thread_fragment(site_key: str) -> Response:
     tongue = speak(request.args.get("lang"), site.language)
     page, place = read_page(fields, site), asked_place(fields)
     thread = thread_of_page(site, page)
-
-    def body() -> str:
-        view = shown_thread(site, thread, page, place)
-        # On a page of another origin a path would lead to that origin.
-        view = replace(view, action=public_origin() + view.action)
-        return thread_html(view, FormView(), tongue, asked_heading(fields))
-
-    answer = cached(body, thread_etag(site, thread), "text/html")
+    basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
+    view = shown_thread(site, thread, page, place)
+    # On a page of another origin a path would lead to that origin.
+    view = replace(view, action=public_origin() + view.action)
+    html = thread_html(view, FormView(), tongue, asked_heading(fields))
+    answer = cached(html, thread_etag(site, thread), "text/html", basis)
     # Opened as a page of its own it would stand on the dashboard's origin.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

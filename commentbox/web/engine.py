@@ -7,6 +7,7 @@ from flask import current_app, request
 
 from commentbox.db import Database
 from commentbox.settings import Settings
+from commentbox.web.front import Front
 from commentbox.web.identity import Signatures
 from commentbox.web.limits import Limits
 
@@ -19,6 +20,7 @@ class Engine:
     database: Database
     signatures: Signatures
     limits: Limits
+    front: Front
 
 
 def current_engine() -> Engine:

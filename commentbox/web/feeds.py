@@ -12,9 +12,10 @@ from commentbox.db import session
 from commentbox.errors import UnknownThread
 from commentbox.i18n import Language
 from commentbox.models import Comment, Site, Thread
+from commentbox.reading.basis import basis_of_newest, basis_of_thread
 from commentbox.reading.recent import recent_of_site, recent_of_thread
 from commentbox.web.caching import cached
-from commentbox.web.engine import public_origin
+from commentbox.web.engine import current_engine, public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.links import comment_address
 from commentbox.web.parse import read_page, read_parameters
@@ -38,7 +39,8 @@ def site_feed(site_key: str) -> Response:
     title = tongue.gettext("Comments on %(site)s") % {"site": site.name or site.key}
     versions = [f"{comment.id}.{thread.version}" for comment, thread in entries]
     etag = uuid.uuid5(uuid.NAMESPACE_OID, f"{site.version} {versions}").hex
-    return cached(lambda: _atom(site, "feed", title, entries, tongue), etag, MIMETYPE)
+    feed = _atom(site, "feed", title, entries, tongue)
+    return cached(feed, etag, MIMETYPE, basis_of_newest(site, entries, current_engine().front.ask))
 
 
 def thread_feed(site_key: str) -> Response:
@@ -49,12 +51,9 @@ def thread_feed(site_key: str) -> Response:
     if (thread := thread_of_page(site, page)) is None:
         raise UnknownThread
     title = tongue.gettext("Comments on “%(title)s”") % {"title": thread.title or thread.key}
-
-    def body() -> bytes:
-        entries = recent_of_thread(session(), thread)
-        return _atom(site, f"thread {thread.id}", title, entries, tongue)
-
-    return cached(body, thread_etag(site, thread), MIMETYPE)
+    basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
+    feed = _atom(site, f"thread {thread.id}", title, recent_of_thread(session(), thread), tongue)
+    return cached(feed, thread_etag(site, thread), MIMETYPE, basis)
 
 
 def _atom(site: Site, name: str, title: str, entries: Entries, tongue: Language) -> bytes:

@@ -11,6 +11,7 @@ from flask import Response
 
 from commentbox.__about__ import __version__
 from commentbox.errors import CommentboxError
+from commentbox.reading.basis import NOTHING
 from commentbox.web.caching import cached
 from commentbox.web.engine import mount_path
 from commentbox.web.operations import HTML, JSON, OPERATIONS, PARAMETERS, TAGS, Answer, Operation
@@ -46,7 +47,7 @@ def openapi_document() -> Response:
     """``GET /api/v1/openapi.json``"""
     written = _written(mount_path())
     etag = hashlib.sha256(written.encode()).hexdigest()[:20]
-    return cached(lambda: written, etag, JSON)
+    return cached(written, etag, JSON, NOTHING)
 
 
 @cache

@@ -52,7 +52,9 @@ def shown_comment(comment: Comment) -> CommentView:
 
 def thread_etag(site: Site, thread: Thread | None) -> str:
     """Return what changes whenever an answer made of this thread does, for one address and release."""
-    version = f"{thread.id}.{thread.version}" if thread else "0"
+    # The number of a thread that is gone may be given again.
+    made_at = int(thread.created_at.timestamp() * 1_000_000) if thread else 0
+    version = f"{thread.id}.{made_at:x}.{thread.version}" if thread else "0"
     address = zlib.crc32((public_origin() + mount_path()).encode())
     return f"{__version__}-{site.id}.{site.version}-{version}-{address:x}"
 

@@ -100,7 +100,7 @@ def _finish(answer: Response) -> Response:
     visit.write_cookies(answer, clock.now())
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    return answer
+    return current_engine().front.finish(answer)
 
 
 def _answer_error(error: CommentboxError) -> Response:

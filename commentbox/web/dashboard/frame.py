@@ -21,6 +21,7 @@ from commentbox.db import session
 from commentbox.errors import CommentboxError, Malformed, TooLarge
 from commentbox.i18n import LANGUAGES
 from commentbox.models import Moderator
+from commentbox.reading.basis import NOTHING
 from commentbox.reading.queue import count_held
 from commentbox.web.caching import cached
 from commentbox.web.dashboard import navigation
@@ -109,7 +110,7 @@ def script() -> Response:
 def _static(name: str, mimetype: str) -> Response:
     content = _content(name)
     digest = hashlib.sha256(content).hexdigest()[:20]
-    return cached(lambda: content, digest, mimetype, "private, no-cache")
+    return cached(content, digest, mimetype, NOTHING, "private, no-cache")
 
 
 @cache
