@@ -65,6 +65,7 @@ class Comment(Base):
         Index(
             "ix_commentbox_comment_page",
             "thread_id",
+            "created_at",
             "id",
             sqlite_where=_OPENS_A_PAGE,
             postgresql_where=_OPENS_A_PAGE,

@@ -1,18 +1,25 @@
 """One page of a thread: whole conversations, found by key, never by offset."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, literal, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from commentbox import markup
+from commentbox.db import UtcDateTime
 from commentbox.errors import UnnamedSite
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.reading.tree import Row, nest
 from commentbox.reading.view import CommentView, FormPolicy, ThreadView
 
 SORTS = ("oldest", "newest", "top")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_CURSOR = re.compile(r"(-?[0-9]{1,10})\.(-?[0-9]{1,16})\.([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
@@ -27,13 +34,14 @@ class Place:
 
 @dataclass(frozen=True)
 class _Cursor:
-    """A conversation's place in the order: its first comment's number, and score where it counts."""
+    """A conversation's place in any order: score, time and number of its first comment."""
 
     score: int
+    at: datetime
     id: int
 
     def __str__(self) -> str:
-        return f"{self.score}.{self.id}"
+        return f"{self.score}.{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.id}"
 
 
 def only_site(session: Session) -> Site:
@@ -141,24 +149,28 @@ def _walk(
     backwards: bool = False,
 ) -> tuple[list[_Cursor], bool]:
     """Return the conversations that follow ``start`` in the order, and whether more follow."""
-    columns = (Comment.score, Comment.id) if sort == "top" else (Comment.id,)
+    # By time, not by number: an import brings old comments to a thread that has newer ones.
+    columns: tuple[InstrumentedAttribute[Any], ...] = (
+        (Comment.score, Comment.id) if sort == "top" else (Comment.created_at, Comment.id)
+    )
     is_descending = (sort != "oldest") is not backwards
     query = (
-        select(Comment.score, Comment.id, Comment.conversation_size)
+        select(Comment.score, Comment.created_at, Comment.id, Comment.conversation_size)
         .where(Comment.thread_id == thread.id, _is_shown_conversation())
         .order_by(*(c.desc() if is_descending else c.asc() for c in columns))
         .limit(site.page_size + 1)
     )
     if start is not None:
         here = tuple_(*columns)
-        there = tuple_(start.score, start.id) if sort == "top" else tuple_(start.id)
+        began = literal(start.at, UtcDateTime)
+        there = tuple_(start.score if sort == "top" else began, start.id)
         query = query.where(here < there if is_descending else here > there)
     found: list[_Cursor] = []
     comments = 0
-    for score, number, size in session.execute(query):
+    for score, at, number, size in session.execute(query):
         if comments >= site.page_size:
             return found, True
-        found.append(_Cursor(score, number))
+        found.append(_Cursor(score, at, number))
         comments += size
     return found, False
 
@@ -172,14 +184,15 @@ def _conversation_of(session: Session, thread: Thread, comment_id: int) -> _Curs
     if comment is None or comment.thread_id != thread.id:
         return None
     root = session.get_one(Comment, comment.root_id)
-    return _Cursor(root.score, root.id) if root.conversation_size else None
+    return _Cursor(root.score, root.created_at, root.id) if root.conversation_size else None
 
 
 def _read_cursor(written: str | None) -> _Cursor | None:
-    score, _, number = (written or "").partition(".")
-    if not (number.isdecimal() and score.removeprefix("-").isdecimal() and len(number) < 19):
+    match = _CURSOR.fullmatch(written or "")
+    if match is None:
         return None  # a cursor of nowhere shows the first page
-    return _Cursor(int(score[:12]), int(number))
+    score, at, number = map(int, match.groups())
+    return _Cursor(score, EPOCH + timedelta(microseconds=at), number)
 
 
 def _rows(session: Session, thread: Thread, roots: Sequence[int]) -> list[Row]:
@@ -192,7 +205,7 @@ def _rows(session: Session, thread: Thread, roots: Sequence[int]) -> list[Row]:
             # What is not published is needed only where published replies may hang on it.
             or_(Comment.state == State.PUBLISHED.value, Comment.has_replies),
         )
-        .order_by(Comment.id)
+        .order_by(Comment.created_at, Comment.id)
     )
     place = {root: i for i, root in enumerate(roots)}
     return [_row(comment) for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])]

@@ -1,6 +1,7 @@
 """Nest a conversation's comments to the display depth; pure, and without recursion into depth."""
 
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +38,8 @@ class _Node:
 def nest(rows: Sequence[Row], max_depth: int, *, is_open: bool) -> tuple[CommentView, ...]:
     """Return the conversations of ``rows`` (each oldest first), nested to ``max_depth``.
 
+    A reply may stand before what it answers: clocks of other engines were not always right.
+
     Deeper replies follow flat on the deepest level, each naming whom it answers, so a chain
     of 10,000 replies needs no recursion. A comment that is not published stays as a
     placeholder where published replies hang on it, and is left out elsewhere.
@@ -44,7 +47,7 @@ def nest(rows: Sequence[Row], max_depth: int, *, is_open: bool) -> tuple[Comment
     shown = _published_and_their_ancestors(rows)
     nodes: dict[int, _Node] = {}
     conversations: list[_Node] = []
-    for row in rows:
+    for row in _parents_first(rows):
         if row.id not in shown:
             continue
         node = _node(row, nodes.get(row.parent or 0), conversations, max_depth)
@@ -53,14 +56,29 @@ def nest(rows: Sequence[Row], max_depth: int, *, is_open: bool) -> tuple[Comment
     return tuple(_view(node, is_open) for node in conversations)
 
 
+def _parents_first(rows: Sequence[Row]) -> Iterator[Row]:
+    by_id = {row.id: row for row in rows}
+    done: set[int] = set()
+    for row in rows:
+        line = list(_line(row, by_id, done))
+        yield from reversed(line)
+
+
 def _published_and_their_ancestors(rows: Sequence[Row]) -> Collection[int]:
+    by_id = {row.id: row for row in rows}
     shown: set[int] = set()
-    for row in reversed(rows):  # a reply always comes after its parent
-        if row.state == PUBLISHED or row.id in shown:
-            shown.add(row.id)
-            if row.parent is not None:
-                shown.add(row.parent)
+    for row in rows:
+        if row.state == PUBLISHED:
+            deque(_line(row, by_id, shown), maxlen=0)
     return shown
+
+
+def _line(row: Row | None, by_id: Mapping[int, Row], done: set[int]) -> Iterator[Row]:
+    """Yield a comment and its ancestors, up to the first that is done; then they are done, too."""
+    while row is not None and row.id not in done:
+        done.add(row.id)
+        yield row
+        row = by_id.get(row.parent or 0)
 
 
 def _node(row: Row, parent: _Node | None, conversations: list[_Node], max_depth: int) -> _Node:

@@ -10,6 +10,7 @@ depends_on = None
 
 IS_FOREIGN = sa.text("source IS NOT NULL")
 HAS_ANCHOR = sa.text("anchor IS NOT NULL")
+OPENS_A_PAGE = sa.text("parent_id IS NULL AND conversation_size > 0")
 
 
 def upgrade() -> None:
@@ -35,9 +36,22 @@ def upgrade() -> None:
         sqlite_where=HAS_ANCHOR,
         postgresql_where=HAS_ANCHOR,
     )
+    _order_pages_by("created_at", "id")
+
+
+def _order_pages_by(*columns: str) -> None:
+    op.drop_index("ix_commentbox_comment_page", table_name="commentbox_comment")
+    op.create_index(
+        "ix_commentbox_comment_page",
+        "commentbox_comment",
+        ["thread_id", *columns],
+        sqlite_where=OPENS_A_PAGE,
+        postgresql_where=OPENS_A_PAGE,
+    )
 
 
 def downgrade() -> None:
+    _order_pages_by("id")
     op.drop_index("ix_commentbox_comment_anchor", table_name="commentbox_comment")
     op.drop_index("uq_commentbox_comment_foreign", table_name="commentbox_comment")
     for column in ("anchor", "foreign_id", "source", "text_format"):

@@ -23,6 +23,7 @@ READS_ALL = re.compile(
 )
 THREADS, COMMENTS = 100, 3000
 KEY = "/page/7"
+MIDDLE = "0.1772366400000000.1500"
 
 Ask = Callable[[], object]
 
@@ -57,7 +58,7 @@ def questions(site: Site, moderator: Moderator) -> dict[str, Ask]:
     asked: dict[str, Ask] = {
         f"a page sorted by {sort}, {place}": page(sort=sort, **place)
         for sort in SORTS
-        for place in ({}, {"after": "0.1500"}, {"before": "0.1500"}, {"comment": 1500})
+        for place in ({}, {"after": MIDDLE}, {"before": MIDDLE}, {"comment": 1500})
     }
     return asked | {
         "a thread by an alias": lambda: thread_with_key(session(), site, "/moved"),

@@ -49,6 +49,10 @@ def _in_the_app() -> None:
         ("1 2x<1 3x<1 4<3", 5, "1(x(4))"),
         ("1x 2<1 3x<2", 5, "x(2)"),
         ("1 2x<1 3<2", 1, "1(x 3)"),
+        # a reply whose clock was wrong stands where it answers
+        ("2<1 1", 5, "1(2)"),
+        ("3<2 2x<1 1x", 5, "x(x(3))"),
+        ("4 3<2 1 2<1", 0, "4 1 2 3"),
     ],
 )
 def test_comments_nest_below_what_they_answer(parents: str, max_depth: int, drawn: str) -> None:

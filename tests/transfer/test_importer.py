@@ -13,6 +13,7 @@ from commentbox.actions.sites import add_site
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Event, Site, Thread
 from commentbox.models.thread import thread_with_key
+from commentbox.reading.threads import Place, view_thread
 from commentbox.transfer import importer
 from commentbox.transfer.importer import Plan, import_found
 from commentbox.transfer.record import Found, Page, Record, Skipped
@@ -217,6 +218,19 @@ def test_a_page_that_is_there_keeps_its_title_and_takes_more(site: Site) -> None
     thread = session().scalars(select(Thread)).one()
     assert (thread.title, thread.count, thread.is_open) == ("Mine", 2, True)
     assert thread.id == mine.thread_id
+
+
+def test_old_comments_stand_before_those_that_were_there_already(site: Site) -> None:
+    mine = write(site, page="/a")
+    bring(record("1"), record("2", "1"), record("3"))
+    thread = session().get_one(Thread, mine.thread_id)
+    old = comments()
+    for sort, order in (
+        ("oldest", [old["1"], old["3"], mine]),
+        ("newest", [mine, old["3"], old["1"]]),
+    ):
+        view = view_thread(session(), site, thread, "/a", Place(sort))
+        assert [comment.id for comment in view.comments] == [comment.id for comment in order]
 
 
 def test_numbers_are_larger_than_those_in_old_links_like_our_own(site: Site) -> None:
