@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
+from commentbox.actions.amend import forget_wordings
 from commentbox.actions.moderate import Ruling, move
 from commentbox.actions.threads import thread_of
 from commentbox.db import atomic, session
@@ -72,6 +73,7 @@ def delete(comment_id: int, at: datetime) -> Comment:
         move(current, comment, State.REMOVED, BY_AUTHOR)
         comment.erase()
         forget_words(current, comment)
+        forget_wordings(current, [comment])
         return comment
 
 

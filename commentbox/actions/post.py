@@ -80,7 +80,7 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
         comment.reasons = [reason.as_dict() for reason in reasons]
         comment.state = State.HELD if reasons else State.PUBLISHED
         _watch_for_storms(session, thread.site, reasons, at)
-        _place(session, comment, thread, parent)
+        place(session, comment, thread, parent)
         if comment.is_published or not thread.count:
             thread.describe(page.url, page.title)
         if comment.is_published:
@@ -246,7 +246,8 @@ def _watch_for_storms(
         count_held(session, site, at)
 
 
-def _place(session: Session, comment: Comment, thread: Thread, parent: Comment | None) -> None:
+def place(session: Session, comment: Comment, thread: Thread, parent: Comment | None) -> None:
+    """Give a comment its number and its place below a parent, or as a conversation of its own."""
     comment.thread_id = thread.id
     if parent is not None:
         comment.answer(parent)

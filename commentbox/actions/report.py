@@ -28,7 +28,15 @@ def report(comment_id: int, reason: str, address: str, at: datetime) -> None:
             raise UnknownComment
         thread = thread_of(session, comment)  # who reports twice at once waits for himself
         network = network_token(session, address, at.date())
-        session.merge(Report(comment_id=comment_id, network=network, reason=reason, reported_at=at))
+        session.merge(
+            Report(
+                comment_id=comment_id,
+                network=network,
+                reason=reason,
+                reported_at=at,
+                decision_id=None,  # also where an earlier one was answered
+            )
+        )
         record(session, EventType.COMMENT_REPORTED, comment, at, reason=reason)
         threshold = thread.site.reports_to_hold
         if threshold and comment.is_published and _unseen(session, comment) >= threshold:

@@ -1,5 +1,7 @@
 """Find what a deed works on, held against other writers until the transaction ends."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,23 @@ def thread_of(session: Session, comment: Comment) -> Thread:
     ).one()
     session.refresh(comment)
     return thread
+
+
+def threads_of(session: Session, comments: Sequence[Comment]) -> dict[int, Thread]:
+    """Return the threads of comments by number, and the comments as they stand once these are held.
+
+    Held in one order by everybody, so that nobody waits for who waits for them.
+    """
+    numbers = {comment.thread_id for comment in comments}
+    threads = session.scalars(
+        select(Thread).where(Thread.id.in_(numbers)).order_by(Thread.id).with_for_update(of=Thread)
+    )
+    by_number = {thread.id: thread for thread in threads}
+    wanted = [comment.id for comment in comments] + [comment.root_id for comment in comments]
+    session.scalars(
+        select(Comment).where(Comment.id.in_(wanted)).execution_options(populate_existing=True)
+    ).all()
+    return by_number
 
 
 def root_of(session: Session, comment: Comment) -> Comment:

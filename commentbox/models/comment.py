@@ -52,6 +52,12 @@ _HAS_AN_EARLIER_ONE = text("author_id IS NOT NULL")
 """Comments of proven authors; all others cost the index nothing."""
 
 
+class NothingLeft(Refused):
+    """What was to be decided on was erased."""
+
+    message = "Nothing is left of this comment: there is nothing to decide on any more."
+
+
 class Comment(Base):
     """What somebody wrote. A reply is a comment with a parent, nothing else.
 
@@ -91,7 +97,7 @@ class Comment(Base):
             sqlite_where=_HAS_EMAIL,
             postgresql_where=_HAS_EMAIL,
         ),
-        Index("ix_commentbox_comment_name", "site_id", "name", "state", "id"),
+        Index("ix_commentbox_comment_name", "site_id", "name", "email", "state", "id"),
         Index(
             "ix_commentbox_comment_network",
             "site_id",
@@ -211,7 +217,7 @@ class Comment(Base):
     def move_to(self, state: State) -> None:
         """Change the state if the table of moves allows it and there is something left to move."""
         if self.is_erased:
-            raise Refused("This comment was erased by its author: there is nothing left to decide.")
+            raise NothingLeft
         if state not in ALLOWED_MOVES[State(self.state)]:
             raise Refused(
                 "A comment that is %(old)s cannot become %(new)s.", old=self.state, new=state.value
@@ -222,6 +228,12 @@ class Comment(Base):
         """Forget what its author wrote; the row stays while replies need it."""
         self.name = self.email = self.website = self.network = ""
         self.write("")
+
+    def purge(self) -> None:
+        """Forget also what was thought about it."""
+        self.erase()
+        self.reasons = []
+        self.idempotency_digest = None
 
     def is_editable_at(self, moment: datetime, window: timedelta) -> bool:
         """Whether its author may still change it."""

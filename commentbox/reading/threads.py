@@ -80,7 +80,7 @@ def view_thread(
     if thread is None or not thread.count:
         return empty
     chosen = _choose(session, site, thread, place)
-    rows = _rows(session, thread, [cursor.id for cursor in chosen.cursors])
+    rows = _rows(session, thread, [cursor.id for cursor in (*chosen.pinned, *chosen.cursors)])
     return replace(
         empty,
         comments=nest(rows, site.max_depth, is_open=empty.is_open),
@@ -91,7 +91,7 @@ def view_thread(
 
 def view_comment(comment: Comment, thread: Thread, parent: Comment | None) -> CommentView:
     """Return one comment as its author sees it, whatever its state, e.g. after posting it."""
-    row = _row(comment)
+    row = _row(comment, thread)
     return CommentView(
         id=row.id,
         parent=row.parent,
@@ -105,6 +105,8 @@ def view_comment(comment: Comment, thread: Thread, parent: Comment | None) -> Co
         state=row.state,
         score=row.score,
         can_reply=comment.is_published and thread.is_open and thread.site.is_open,
+        is_by_moderator=row.is_by_moderator,
+        is_pinned=row.is_pinned,
     )
 
 
@@ -113,27 +115,31 @@ class _Chosen:
     cursors: Sequence[_Cursor]
     has_previous: bool
     has_next: bool
+    pinned: Sequence[_Cursor] = ()  # shown before the others, on the first page alone
 
 
 def _choose(session: Session, site: Site, thread: Thread, place: Place) -> _Chosen:
     """Choose the conversations of a page: as many as make up ``page_size`` comments, at least one.
 
-    Where nothing is left behind a cursor, the first page follows.
+    Where nothing is left behind a cursor, the first page follows. It begins with the conversation
+    that is pinned, which stands on no other page.
     """
+    pinned = _pinned(session, thread)
     if (cursor := _read_cursor(place.before)) is not None:
         found, more = _walk(session, site, thread, place.sort, cursor, backwards=True)
         if found:
-            return _Chosen(found[::-1], has_previous=more, has_next=True)
+            before_all = () if more else pinned
+            return _Chosen(found[::-1], has_previous=more, has_next=True, pinned=before_all)
     if (cursor := _read_cursor(place.after)) is not None:
         found, more = _walk(session, site, thread, place.sort, cursor)
         if found:
             return _Chosen(found, has_previous=True, has_next=more)
     found, more = _walk(session, site, thread, place.sort, None)
-    first = _Chosen(found, has_previous=False, has_next=more)
+    first = _Chosen(found, has_previous=False, has_next=more, pinned=pinned)
     if place.comment is None:
         return first
     wanted = _conversation_of(session, thread, place.comment)
-    if wanted is None or wanted in first.cursors:
+    if wanted is None or wanted in (*pinned, *first.cursors):
         return first
     rest, more = _walk(session, site, thread, place.sort, wanted)
     return _Chosen([wanted, *rest], has_previous=True, has_next=more)
@@ -160,6 +166,8 @@ def _walk(
         .order_by(*(c.desc() if is_descending else c.asc() for c in columns))
         .limit(site.page_size + 1)
     )
+    if pinned := _pinned(session, thread):
+        query = query.where(Comment.id != pinned[0].id)
     if start is not None:
         here = tuple_(*columns)
         began = literal(start.at, UtcDateTime)
@@ -173,6 +181,13 @@ def _walk(
         found.append(_Cursor(score, at, number))
         comments += size
     return found, False
+
+
+def _pinned(session: Session, thread: Thread) -> Sequence[_Cursor]:
+    """Return the conversation that comes first, unless its own first comment is not shown."""
+    root = session.get(Comment, thread.pinned_id) if thread.pinned_id is not None else None
+    is_shown = root is not None and root.is_published and root.thread_id == thread.id
+    return (_Cursor(root.score, root.created_at, root.id),) if root and is_shown else ()
 
 
 def _is_shown_conversation() -> ColumnElement[bool]:
@@ -208,10 +223,13 @@ def _rows(session: Session, thread: Thread, roots: Sequence[int]) -> list[Row]:
         .order_by(Comment.created_at, Comment.id)
     )
     place = {root: i for i, root in enumerate(roots)}
-    return [_row(comment) for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])]
+    return [
+        _row(comment, thread)
+        for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])
+    ]
 
 
-def _row(comment: Comment) -> Row:
+def _row(comment: Comment, thread: Thread) -> Row:
     return Row(
         id=comment.id,
         parent=comment.parent_id,
@@ -222,4 +240,6 @@ def _row(comment: Comment) -> Row:
         score=comment.score,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
+        is_by_moderator=comment.is_by_moderator,
+        is_pinned=comment.id == thread.pinned_id,
     )

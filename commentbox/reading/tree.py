@@ -24,6 +24,8 @@ class Row:
     score: int
     created_at: datetime
     edited_at: datetime | None
+    is_by_moderator: bool = False
+    is_pinned: bool = False
 
 
 @dataclass
@@ -107,5 +109,7 @@ def _view(node: _Node, is_open: bool) -> CommentView:
         state=PUBLISHED if is_published else REMOVED,
         score=row.score if is_published else 0,
         can_reply=is_open and is_published,
+        is_by_moderator=row.is_by_moderator and is_published,
+        is_pinned=row.is_pinned and is_published,
         replies=tuple(_view(reply, is_open) for reply in node.replies),
     )

@@ -24,6 +24,8 @@ class CommentView:
     )
     score: int
     can_reply: bool
+    is_by_moderator: bool = False
+    is_pinned: bool = False
     replies: tuple["CommentView", ...] = ()
 
 

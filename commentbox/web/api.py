@@ -196,6 +196,8 @@ def comment_json(comment: CommentView) -> dict[str, object]:
         "edited_at": rfc3339(comment.edited_at) if comment.edited_at else None,
         "state": comment.state,
         "score": comment.score,
+        "by_moderator": comment.is_by_moderator,
+        "pinned": comment.is_pinned,
         "replies": [comment_json(reply) for reply in comment.replies],
     }
 

@@ -112,6 +112,8 @@ COMMENT_EXAMPLE: Json = {
     "edited_at": None,
     "state": "published",
     "score": 2,
+    "by_moderator": False,
+    "pinned": False,
     "replies": [],
 }
 
@@ -123,12 +125,17 @@ COMMENT = record(
     website=optional(text("The author's website, a checked http or https address.")),
     html=text("The text as safe HTML; empty for a placeholder."),
     created_at=moment("When it was posted."),
-    edited_at=optional(moment("When its author last changed it.")),
+    edited_at=optional(moment("When its text was last changed.")),
     state=text(
         "`removed` is a placeholder that replies hang on; `held` is seen by its author only.",
         enum=["published", "held", "removed"],
     ),
     score=number("The sum of its votes."),
+    by_moderator={"type": "boolean", "description": "Whether a moderator of the site wrote it."},
+    pinned={
+        "type": "boolean",
+        "description": "Whether it opens the conversation that the site shows first.",
+    },
     replies={"type": "array", "items": ref("Comment"), "description": "Oldest first."},
 )
 COMMENT["examples"] = [COMMENT_EXAMPLE]

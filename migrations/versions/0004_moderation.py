@@ -151,7 +151,12 @@ INDEXES = (
         ["site_id", "email", "state", "id"],
         HAS_EMAIL,
     ),
-    ("ix_commentbox_comment_name", "commentbox_comment", ["site_id", "name", "state", "id"], None),
+    (
+        "ix_commentbox_comment_name",
+        "commentbox_comment",
+        ["site_id", "name", "email", "state", "id"],
+        None,
+    ),
     (
         "ix_commentbox_comment_network",
         "commentbox_comment",
