@@ -61,7 +61,10 @@ def minified_js(source: str) -> str:
 def _without_comments(source: str) -> str:
     # The minifier keeps them. Ours begin their line, or are a type in front of an expression.
     return re.sub(
-        r"^\s*(//[^\n]*|/\*\*.*?\*/)$|/\*\* @type [^*]* \*/", "", source, flags=re.M | re.S
+        r"^\s*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)$|/\*\* @type [^*]* \*/",
+        "",
+        source,
+        flags=re.M | re.S,
     )
 
 
