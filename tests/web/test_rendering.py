@@ -260,6 +260,7 @@ def test_the_form_can_be_sent_without_the_script() -> None:
         "title": "A post",
         "parent": "1",
         "ticket": "t",
+        "proof": "",
         "idempotency_key": "k",
         "lang": "en",
         "heading": "2",
