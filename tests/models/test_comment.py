@@ -51,7 +51,7 @@ def test_a_comment_moves_to_every_state_but_its_own(old: State, new: State) -> N
 def test_what_its_author_erased_never_comes_back(state: State) -> None:
     comment = Comment(state=State.REMOVED.value)
     comment.erase()
-    with pytest.raises(Refused, match="erased"):
+    with pytest.raises(Refused, match="Nothing is left"):
         comment.move_to(state)
 
 
