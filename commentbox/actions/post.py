@@ -81,8 +81,7 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
         comment.state = State.HELD if reasons else State.PUBLISHED
         _watch_for_storms(session, thread.site, reasons, at)
         place(session, comment, thread, parent)
-        if comment.is_published or not thread.count:
-            thread.describe(page.url, page.title)
+        thread.hear(comment, page.url, page.title)
         if comment.is_published:
             thread.show(root_of(session, comment))
         record(session, EventType.COMMENT_POSTED, comment, at)

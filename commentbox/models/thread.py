@@ -6,13 +6,15 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from commentbox import clock
+from commentbox import clock, markup
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.errors import FieldError, InvalidFields, ThreadClosed
 from commentbox.models.comment import Comment
 from commentbox.models.site import Site
 
 KEY_MAX_CHARS = 512
+URL_MAX_CHARS = 2000
+TITLE_MAX_CHARS = 300
 
 
 class Thread(Base):
@@ -24,8 +26,9 @@ class Thread(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(KEY_MAX_CHARS))
-    url: Mapped[str | None] = mapped_column(String(2000))
-    title: Mapped[str | None] = mapped_column(String(300))
+    url: Mapped[str | None] = mapped_column(String(URL_MAX_CHARS))
+    title: Mapped[str | None] = mapped_column(String(TITLE_MAX_CHARS))
+    is_described: Mapped[bool] = mapped_column(default=False)  # by the owner: no comment changes it
     is_open: Mapped[bool] = mapped_column(default=True)
     count: Mapped[int] = mapped_column(default=0)  # published comments
     version: Mapped[int] = mapped_column(default=1)
@@ -41,14 +44,32 @@ class Thread(Base):
         if parent is not None and not (parent.thread_id == self.id and parent.is_published):
             raise InvalidFields(UNKNOWN_PARENT)
 
-    def describe(self, url: str | None, title: str | None) -> None:
-        """Take over what a comment says of its page.
+    def hear(self, comment: Comment, url: str | None, title: str | None) -> None:
+        """Take over what a new comment says of its page, until there is one that readers see.
 
-        Only of one that readers see, or as long as they see none: else a held comment could put
-        its words above everybody's.
+        From then on only what is missing, else whoever comments could rename the page for all. A
+        held comment says nothing that readers are told, and once they see others nothing at all.
         """
-        self.url = url or self.url
-        self.title = title or self.title
+        if self.is_described or (self.count and not comment.is_published):
+            return
+        if self.count or not comment.is_published:
+            url, title = self.url or url, self.title or title
+        self.url, self.title = url, title
+
+    @property
+    def shown_title(self) -> str | None:
+        """The title as readers see it, tamed like a name; None while they see no comment."""
+        return markup.visible_name(self.title or "") or None if self.is_told else None
+
+    @property
+    def shown_url(self) -> str | None:
+        """The address as readers are told it; None while they see no comment."""
+        return self.url if self.is_told else None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether readers may know what was said of the page: by who is published, or the owner."""
+        return bool(self.count) or self.is_described
 
     def show(self, root: Comment) -> None:
         """Count one more comment that readers see; ``root`` opens its conversation."""

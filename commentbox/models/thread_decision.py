@@ -1,4 +1,4 @@
-"""A decision on a thread: who closed, pinned, moved or merged it, and when."""
+"""A decision on a thread: who closed, pinned, moved, merged or described it, and when."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ class Deed(StrEnum):
     MOVED = "moved"
     MERGED = "merged"
     SPLIT = "split"  # a merge taken back
+    DESCRIBED = "described"
 
 
 class ThreadDecision(Base):

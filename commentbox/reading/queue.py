@@ -206,7 +206,7 @@ def _entry(
         site_name=site.name or site.key,
         page=thread.key,
         url=markup.website_href(thread.url) if thread.url else None,
-        title=thread.title,
+        title=markup.visible_name(thread.title or "") or None,
         answers=_answered(parent) if parent else None,
         reasons=_reasons(comment, decided),
         decided=decided,

@@ -59,8 +59,8 @@ def view_thread(
     empty = ThreadView(
         site=site.key,
         page=thread.key if thread else key,
-        url=thread.url if thread else None,
-        title=thread.title if thread and thread.count else None,
+        url=thread.shown_url if thread else None,
+        title=thread.shown_title if thread else None,
         is_open=site.is_open and (thread is None or thread.is_open),
         count=thread.count if thread else 0,
         version=thread.version if thread else 0,

@@ -50,7 +50,7 @@ def thread_feed(site_key: str) -> Response:
     page = read_page(read_parameters(request), site)
     if (thread := thread_of_page(site, page)) is None:
         raise UnknownThread
-    title = tongue.gettext("Comments on “%(title)s”") % {"title": thread.title or thread.key}
+    title = tongue.gettext("Comments on “%(title)s”") % {"title": _title(thread)}
     basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
     feed = _atom(site, f"thread {thread.id}", title, recent_of_thread(session(), thread), tongue)
     return cached(feed, thread_etag(site, thread), MIMETYPE, basis)
@@ -69,6 +69,10 @@ def _atom(site: Site, name: str, title: str, entries: Entries, tongue: Language)
     return document
 
 
+def _title(thread: Thread) -> str:
+    return thread.shown_title or thread.key
+
+
 def _path() -> str:
     return request.script_root + request.full_path.rstrip("?")
 
@@ -78,7 +82,7 @@ def _add_entry(
 ) -> None:
     name = markup.visible_name(comment.name) or tongue.gettext("Anonymous")
     entry = ET.SubElement(feed, "entry")
-    facts = {"name": name, "title": thread.title or thread.key}
+    facts = {"name": name, "title": _title(thread)}
     _add(entry, "title", tongue.gettext("%(name)s on “%(title)s”") % facts)
     _add(entry, "id", _permanent_id(site, f"comment {comment.id}"))
     _add(

@@ -19,7 +19,7 @@ def thread_path(site: Site) -> str:
 def comment_address(site: Site, thread: Thread, comment: Comment) -> str:
     """Return where a comment is read: on its page where that is known, else on the hosted page."""
     anchor = f"#comment-{comment.id}"
-    if thread.url:
-        return thread.url.partition("#")[0] + anchor
+    if thread.shown_url:
+        return thread.shown_url.partition("#")[0] + anchor
     hosted = hosted_path(site, thread.key, comment=str(comment.id))
     return public_origin() + hosted + anchor

@@ -20,8 +20,9 @@ from commentbox.errors import (
     UnsupportedType,
 )
 from commentbox.models import Site
-from commentbox.models.page_key import explicit_key, key_of_address
+from commentbox.models.page_key import explicit_key, kept_address, key_of_address
 from commentbox.models.site import origin_of
+from commentbox.models.thread import TITLE_MAX_CHARS
 
 MAX_BODY_KILOBYTES = 64
 MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024
@@ -161,18 +162,24 @@ def read_page(fields: Fields, site: Site) -> "PageFields":
     Raises InvalidFields, and OriginRefused for a foreign address without an id.
     """
     page = fields.line("page", 2000)
-    url = fields.line("url", 2000)
-    title = fields.line("title", 2000)[:300] if "title" in fields.values else ""
+    url = fields.line("url", 2000).strip()
+    title = read_title(fields)
     is_own = bool(url) and site.has_origin(origin_of(url) or "")
     if page.strip():
         key = explicit_key(page)
         is_of_page = is_own and (not key.startswith("/") or _leads_to(url, key))
-        return PageFields(key, url if is_of_page else None, title or None)
+        return PageFields(key, kept_address(url) if is_of_page else None, title)
     if url and not is_own:
         raise OriginRefused(origin=origin_of(url) or url[:100], site=site.key)
     if not url:
         return PageFields(explicit_key(""), None, None)
-    return PageFields(key_of_address(url), url, title or None)
+    return PageFields(key_of_address(url), kept_address(url), title)
+
+
+def read_title(fields: Fields) -> str | None:
+    """Return a page's title, None where nothing of it can be seen. Raises InvalidFields."""
+    title = fields.line("title", 2000).strip()[:TITLE_MAX_CHARS]
+    return title if markup.visible_name(title) else None
 
 
 def _leads_to(url: str, key: str) -> bool:

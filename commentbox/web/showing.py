@@ -37,9 +37,9 @@ def thread_of_page(site: Site, page: PageFields) -> Thread | None:
 
 
 def shown_thread(site: Site, thread: Thread | None, page: PageFields, place: Place) -> ThreadView:
-    """Return a page of a thread, with the address of a page that has no thread yet."""
+    """Return a page of a thread, with the asker's own address of a page that none is known of."""
     view = view_thread(session(), site, thread, page.key, place)
-    if thread is None:
+    if thread is None or not thread.is_told:
         view = replace(view, url=page.url)
     return replace(view, action=thread_path(site))
 

@@ -1,4 +1,4 @@
-"""Threads are closed, opened and moved by command."""
+"""Threads are closed, opened, moved and described by command."""
 
 from pathlib import Path
 
@@ -45,3 +45,20 @@ def test_a_moved_page_shows_the_thread_of_the_old_one(cli: Cli, app: Flask) -> N
 def test_two_threads_do_not_become_one(cli: Cli, app: Flask) -> None:
     assert post(app, page="/b") == 202
     assert "/b" in told(cli("thread", "alias", *WHERE, "--also", "/b"))
+
+
+def test_the_owner_says_what_a_page_is_called(cli: Cli, app: Flask) -> None:
+    told_so = ("--title", "Social media", "--url", "https://blog.example/a?utm_source=x")
+    assert cli("thread", "describe", *WHERE, *told_so).exit_code == 0
+    shown = app.test_client().get("/api/v1/sites/blog/thread?page=/a").json
+    assert (shown["title"], shown["url"]) == ("Social media", "https://blog.example/a")
+    assert cli("thread", "describe", *WHERE, "--title", "").exit_code == 0
+    shown = app.test_client().get("/api/v1/sites/blog/thread?page=/a").json
+    assert (shown["title"], shown["url"]) == (None, "https://blog.example/a")
+
+
+def test_a_page_is_not_described_by_what_it_cannot_be(cli: Cli, app: Flask) -> None:
+    assert cli("thread", "describe", *WHERE).exit_code == 2
+    elsewhere = cli("thread", "describe", *WHERE, "--url", "https://evil.example/a")
+    assert "https://blog.example" in told(elsewhere)
+    assert "300" in told(cli("thread", "describe", *WHERE, "--title", "x" * 301))

@@ -48,9 +48,11 @@ def test_a_reply_to_anything_else_is_refused(thread: Thread, parent: Comment) ->
     assert refused.value.errors[0].code == "unknown_parent"
 
 
-def test_a_comment_tells_address_and_title_and_silence_changes_nothing(thread: Thread) -> None:
-    thread.describe("https://blog.example/a", "A title")
-    thread.describe(None, None)
+def test_a_comment_among_others_tells_only_what_is_missing(thread: Thread) -> None:
+    published = Comment(state=State.PUBLISHED.value)
+    thread.hear(published, None, "A title")
+    thread.hear(published, "https://blog.example/a", "Another title")
+    thread.hear(published, None, None)
     assert (thread.url, thread.title) == ("https://blog.example/a", "A title")
 
 
