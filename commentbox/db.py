@@ -1,8 +1,9 @@
 """Engine, session and transaction; the only bridge to Flask's application context."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from types import ModuleType
@@ -22,13 +23,17 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from commentbox.freshness import Watch, WriteMark, watch
+from commentbox.write_queue import PATIENCE_SECONDS, WriteQueue
 
-BUSY_TIMEOUT_SECONDS = 10.0
+BUSY_TIMEOUT_SECONDS = PATIENCE_SECONDS
 ATOMIC = "commentbox.atomic"
+
+LOG = logging.getLogger(__name__)
 
 
 class Base(DeclarativeBase):
@@ -89,7 +94,7 @@ class Database:
         self._engine: Engine | None = None
         self._is_checked = False
         self._finding = threading.Lock()
-        self._queue = threading.Lock()
+        self._queue = WriteQueue()
 
     @property
     def engine(self) -> Engine:
@@ -120,7 +125,7 @@ class Database:
         return sessions[self]
 
     @contextmanager
-    def atomic(self) -> Iterator[Session]:
+    def atomic(self, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Session]:
         """Run the block as one transaction; see :func:`atomic`."""
         is_sqlite = self.engine.dialect.name == "sqlite"
         session = self.session()
@@ -130,15 +135,15 @@ class Database:
         # connection: the pool could run out of them for the one whose turn it is.
         session.rollback()
         session.expire_all()
-        # SQLite lets one writer in and has the others try again in no order: a queue of our
-        # own keeps waiting short and fair within a process.
-        with self._queue if is_sqlite else nullcontext():
-            if is_sqlite:
-                # A transaction that reads first and writes later would fail at once
-                # when another writer came in between.
-                begin_immediate(session.connection())
+        with ExitStack() as stack:
+            left = stack.enter_context(self._queue.turn(patience_seconds)) if is_sqlite else 0.0
             session.info[ATOMIC] = True
             try:
+                if is_sqlite:
+                    # A transaction that reads first and writes later would fail at once
+                    # when another writer came in between.
+                    begin_immediate(session.connection(), left)
+                    self._queue.let_in()
                 yield session
                 session.commit()
                 if not is_sqlite:
@@ -150,11 +155,23 @@ class Database:
                 session.info[ATOMIC] = False
 
 
-def begin_immediate(connection: Connection) -> None:
+def begin_immediate(connection: Connection, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Begin a SQLite transaction that writes, unless the app's own engine has begun one already."""
     driver = connection.connection.driver_connection
-    if not getattr(driver, "in_transaction", False):
+    if getattr(driver, "in_transaction", False):
+        return
+    if patience_seconds > BUSY_TIMEOUT_SECONDS - 1:  # hardly waited: as every connection does
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    _wait_at_most(connection, patience_seconds)
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        _wait_at_most(connection, BUSY_TIMEOUT_SECONDS)
+
+
+def _wait_at_most(connection: Connection, seconds: float) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
 
 def session() -> Session:
@@ -163,12 +180,13 @@ def session() -> Session:
 
 
 @contextmanager
-def atomic() -> Iterator[Session]:
+def atomic(patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Session]:
     """Run the block as one transaction, committed to disk when the block ends, else undone.
 
-    The one place that commits. Blocks do not nest: a deed is one transaction.
+    The one place that commits. Blocks do not nest: a deed is one transaction. Raises Unavailable,
+    or SQLAlchemy's OperationalError, when others write for longer than the patience lasts.
     """
-    with current_database().atomic() as current:
+    with current_database().atomic(patience_seconds) as current:
         yield current
 
 
@@ -181,7 +199,13 @@ def current_database() -> Database:
 def close_sessions(_error: BaseException | None = None) -> None:
     """Give the connections of an application context back when it ends."""
     for opened in g.pop("commentbox_sessions", {}).values():
-        opened.close()
+        try:
+            opened.close()
+        except SQLAlchemyError as error:
+            # The answer is made, and what it acknowledged is on disk: a connection that died
+            # after that must not take it back.
+            LOG.warning("A connection to the database was lost: %s", type(error).__name__)
+            opened.invalidate()
 
 
 def host_engine(app: Flask) -> Engine | None:

@@ -222,3 +222,27 @@ def impatient_engine(url: str) -> Engine:
     """Return an engine of another application, which fails where ours would wait."""
     # Of the same driver: two copies of SQLite in one process do not see each other's locks.
     return create_engine(url, **engine_options(url) | {"connect_args": {"timeout": 0}})
+
+
+def test_a_connection_that_dies_takes_no_answer_back(app: Flask, engine: Engine) -> None:
+    with app.app_context():
+        lost = session().connection().connection.driver_connection
+        assert lost is not None
+        lost.close()
+    with app.app_context():
+        assert session().scalars(select(Site)).all() == []
+
+
+def test_who_waited_in_the_queue_waits_less_for_other_processes(app: Flask, engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        with app.app_context(), pytest.raises(OperationalError), atomic(patience_seconds=0):
+            pytest.fail("two writers at once")
+        other.rollback()
+    with app.app_context():
+        with atomic() as current:
+            current.add(Site(key="blog"))
+        busy = session().connection().exec_driver_sql("PRAGMA busy_timeout").scalar()
+        assert busy == BUSY_TIMEOUT_SECONDS * 1000

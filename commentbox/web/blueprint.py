@@ -1,7 +1,7 @@
 """Every public address of the service, in one table, put together for one app."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -86,24 +86,31 @@ def make_blueprint(limits: Limits, front: Front) -> Blueprint:
     return blueprint
 
 
+FORGETTING_AGAIN_AFTER = timedelta(minutes=1)
+
+
 class Forgetting:
     """Deletes the keys of old network tokens, once a day and on whatever request comes first.
 
-    Writers do so, too; but a blog on which nobody writes must forget as well.
+    Writers do so, too; but a blog on which nobody writes must forget as well. No request waits or
+    fails for it: where it cannot be done now, a later one tries again.
     """
 
     def __init__(self) -> None:
-        self._done_on: date | None = None
+        self._due_at = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> None:
         """Do it unless it was done today; whether the process lives can be asked without."""
-        if request.endpoint == "commentbox.alive":
+        now = clock.now()
+        if request.endpoint == "commentbox.alive" or now < self._due_at:
             return
-        today = clock.now().date()
-        if self._done_on != today:
-            self._done_on = today
-            with atomic() as session:
-                forget_old_networks(session, today)
+        self._due_at = now + FORGETTING_AGAIN_AFTER
+        try:
+            with atomic(patience_seconds=0) as session:
+                forget_old_networks(session, now.date())
+        except (CommentboxError, SQLAlchemyError):
+            return  # a database that stays unfit is told by whoever needs it
+        self._due_at = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
 
 
 def _answer_error(error: CommentboxError) -> Response:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from commentbox import clock
 from commentbox.db import atomic, session
 from commentbox.models import NetworkKey
+from commentbox.web.blueprint import FORGETTING_AGAIN_AFTER
 from tests.web.readers import Reader
 
 
@@ -37,3 +38,17 @@ def test_the_first_reader_of_a_day_lets_the_old_keys_go(quiet_blog: Reader) -> N
 def test_asking_whether_the_process_lives_touches_no_database(quiet_blog: Reader) -> None:
     quiet_blog.client.get("/healthz")
     assert ages(quiet_blog) == [0, 1, 2, 3]
+
+
+def test_no_reader_waits_for_old_keys_to_go(
+    quiet_blog: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = quiet_blog.app.extensions["commentbox"].database.engine
+    with engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        assert quiet_blog.client.get("/embed.js").status_code == 200
+        assert ages(quiet_blog) == [0, 1, 2, 3]
+    later = clock.now() + FORGETTING_AGAIN_AFTER
+    monkeypatch.setattr(clock, "now", lambda: later)
+    quiet_blog.client.get("/embed.css")
+    assert ages(quiet_blog) == [0, 1]

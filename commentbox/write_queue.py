@@ -1,0 +1,70 @@
+"""The queue of those in one process who write to one SQLite file."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from commentbox.errors import Unavailable
+
+PATIENCE_SECONDS = 10.0
+"""How long a writer waits in all: for its turn, then for writers of other processes."""
+
+MAX_WAITING_FOR_OTHERS = 16
+"""Half of a worker's threads: while another process keeps the file, the other half answers readers."""
+
+STUCK_AFTER_SECONDS = 1.0
+
+
+class WriteQueue:
+    """Lets one writer at a time to the file, each for as long as its patience lasts.
+
+    SQLite itself has writers try again in no order: a queue keeps waiting short and fair.
+    """
+
+    def __init__(self, max_waiting_for_others: int = MAX_WAITING_FOR_OTHERS) -> None:
+        self._turn = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._max_waiting = max_waiting_for_others
+        self._at_the_door_since: float | None = None
+
+    @contextmanager
+    def turn(self, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[float]:
+        """Hold a turn while the block runs; gives the seconds of patience that are left.
+
+        Raises Unavailable when they were over before, and at once where many wait already for a
+        file that another process keeps.
+        """
+        end = time.monotonic() + patience_seconds
+        self._line_up()
+        try:
+            has_turn = self._turn.acquire(timeout=max(0.0, patience_seconds))
+        finally:
+            with self._counting:
+                self._waiting -= 1
+        if not has_turn:
+            raise Unavailable
+        self._at_the_door_since = time.monotonic()
+        try:
+            yield max(0.0, end - time.monotonic())
+        finally:
+            self._at_the_door_since = None
+            self._turn.release()
+
+    def let_in(self) -> None:
+        """Say that the writer whose turn it is has the file for itself."""
+        self._at_the_door_since = None
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many wait for a file that another process keeps that nobody else should."""
+        since = self._at_the_door_since
+        is_stuck = since is not None and time.monotonic() - since > STUCK_AFTER_SECONDS
+        return is_stuck and self._waiting >= self._max_waiting
+
+    def _line_up(self) -> None:
+        with self._counting:
+            if self.is_crowded:
+                raise Unavailable
+            self._waiting += 1
