@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from commentbox.errors import SetupError
+from commentbox.origins import origin_of
 
 PREFIX = "COMMENTBOX_"
 
@@ -47,7 +48,7 @@ class Settings:
     """Origin under which readers reach the service, e.g. ``https://comments.example.org``; empty: as asked."""
 
     trusted_proxies: int = 0
-    """Number of reverse proxies in front of the service whose ``X-Forwarded-*`` headers are believed."""
+    """Number of reverse proxies whose ``X-Forwarded-*`` headers are believed; needs the public URL."""
 
     secret_key: str = ""
     """Key of all signatures; empty: made once and kept in the data folder, readable by its owner only."""
@@ -76,15 +77,17 @@ class Settings:
     def make_data_dir(self) -> None:
         """Make the data folder unless it is there. Raises SetupError."""
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            # E-mail addresses are in it: nobody else on the machine reads there.
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise _unusable(self.data_dir, error) from error
 
     @property
     def resolved_database_url(self) -> str:
         """The database's address with its driver named, e.g. ``sqlite:////data/commentbox.sqlite3``."""
-        url = self.database_url or f"sqlite:///{self.data_dir.resolve() / 'commentbox.sqlite3'}"
-        return normalised_database_url(url)
+        if not self.database_url:
+            return _file_url(self.data_dir / "commentbox.sqlite3")
+        return normalised_database_url(self.database_url)
 
 
 def read_settings(
@@ -99,11 +102,15 @@ def read_settings(
     typed: dict[str, Any] = {known[name]: _typed(name, value) for name, value in given.items()}
     settings = Settings(**typed)
     _require_whole_mail(settings)
+    _require_known_address(settings)
     return settings
 
 
 def normalised_database_url(url: str) -> str:
-    """Name the driver, so that every SQLAlchemy release picks the same one."""
+    """Name the driver, so that every SQLAlchemy release picks the same one, and a file's whole path.
+
+    Raises SetupError for an address that no engine could be made of.
+    """
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgres", "postgresql"):
         url = f"postgresql+psycopg{separator}{rest}"
@@ -112,19 +119,50 @@ def normalised_database_url(url: str) -> str:
             "COMMENTBOX_DATABASE_URL starts with “%(scheme)s”: use a sqlite:// or postgresql:// address.",
             scheme=scheme,
         )
-    _require_readable(url)
+    parsed = _readable(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (
+        None,
+        "",
+        ":memory:",
+    )
+    if is_file and not str(parsed.database).startswith("file:"):
+        # Flask-SQLAlchemy would look for it in the app's instance folder, others where we are.
+        return _file_url(Path(str(parsed.database)), parsed)
     return url
 
 
-def _require_readable(url: str) -> None:
+def _file_url(path: Path, url: URL | None = None) -> str:
+    made = (url or URL.create("sqlite")).set(database=str(path.resolve()))
+    return made.render_as_string(hide_password=False)
+
+
+def _readable(url: str) -> URL:
+    """Return an address that has a driver, is installed, and is understood by it."""
+    # The address is not repeated: it may hold a password.
     try:
-        make_url(url)
+        parsed = make_url(url)
+        dialect = parsed.get_dialect()()
+        dialect.create_connect_args(parsed)
     except (ArgumentError, ValueError) as error:
-        # The address is not repeated: it may hold a password.
         raise SetupError(
             "COMMENTBOX_DATABASE_URL cannot be read: write it like sqlite:////data/comments.sqlite3 "
             "or postgresql://user:password@host:5432/name."
         ) from error
+    try:
+        dialect.import_dbapi()
+    except ImportError as error:
+        raise SetupError(
+            "The driver of COMMENTBOX_DATABASE_URL is not there (%(error)s): PostgreSQL needs "
+            "“pip install 'commentbox[postgresql]'” and a postgresql:// address.",
+            error=error,
+        ) from error
+    if dialect.is_async:
+        raise SetupError(
+            "COMMENTBOX_DATABASE_URL names the asynchronous driver “%(driver)s”: use a sqlite:// or "
+            "postgresql:// address without one.",
+            driver=dialect.driver,
+        )
+    return parsed
 
 
 def _given(source: Mapping[str, object], known: Mapping[str, str]) -> dict[str, object]:
@@ -147,9 +185,13 @@ def _given(source: Mapping[str, object], known: Mapping[str, str]) -> dict[str, 
     return given
 
 
+NEVER_EMPTY = frozenset({"SECRET_KEY", "DATABASE_URL"})
+"""Whose file must say something: in their place others would be made without a word."""
+
+
 def _content(name: str, path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        content = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(
             "%(name)s names “%(path)s”, which cannot be read: %(error)s.",
@@ -157,9 +199,18 @@ def _content(name: str, path: str) -> str:
             path=path,
             error=error,
         ) from error
+    if not content and name.removeprefix(PREFIX).removesuffix("_FILE") in NEVER_EMPTY:
+        raise SetupError(
+            "%(name)s names “%(path)s”, which is empty: write the value there, or name no file.",
+            name=name,
+            path=path,
+        )
+    return content
 
 
 def _typed(name: str, value: object) -> object:
+    if not _is_unicode(str(value)):
+        raise SetupError("%(name)s is not written in UTF-8.", name=name)
     match name.removeprefix(PREFIX):
         case "DATA_DIR":
             return _folder(name, str(value))
@@ -183,12 +234,18 @@ def _folder(name: str, value: str) -> Path:
     return Path(value)
 
 
+def _is_unicode(text: str) -> bool:
+    # Bytes of the environment that are not UTF-8 come as lone surrogates, which nothing can write.
+    return not re.search("[\ud800-\udfff]", text)
+
+
 def _whole_number(name: str, value: object) -> int:
-    if not (str(value).isascii() and str(value).isdecimal()):
+    written = str(value)
+    if not (written.isascii() and written.isdecimal() and len(written) <= 9):
         raise SetupError(
-            "%(name)s must be a whole number, not “%(value)s”.", name=name, value=value
+            "%(name)s must be a whole number, not “%(value)s”.", name=name, value=written[:100]
         )
-    return int(str(value))
+    return int(written)
 
 
 def _yes_or_no(name: str, value: object) -> bool:
@@ -248,24 +305,29 @@ def _require_whole_mail(settings: Settings) -> None:
         )
 
 
+def _require_known_address(settings: Settings) -> None:
+    if settings.trusted_proxies and not settings.public_url:
+        # Who forwards a Host of the client's choice would let readers choose where the links and
+        # forms lead that others get from a cache.
+        raise SetupError(
+            "COMMENTBOX_TRUSTED_PROXIES is set and COMMENTBOX_PUBLIC_URL is not: say under which "
+            "address readers reach the service, e.g. https://comments.example.org."
+        )
+
+
 def _origin(name: str, value: str) -> str:
-    if value and not _is_origin(value.rstrip("/")):
+    if not value:
+        return value
+    bare = value.removesuffix("/")
+    origin = origin_of(bare)
+    if origin is None or re.search("[/?#]", bare.partition("://")[2]):
         raise SetupError(
             "%(name)s must be an origin such as https://comments.example.org, without a path, "
             "not “%(value)s”.",
             name=name,
-            value=value,
+            value=value[:200],
         )
-    return value.rstrip("/")
-
-
-def _is_origin(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    is_address = parts.scheme in ("http", "https") and bool(parts.netloc)
-    return is_address and not (parts.path or parts.query)
+    return origin
 
 
 def _kept_secret_key(data_dir: Path) -> str:

@@ -10,7 +10,7 @@ from commentbox.errors import Unavailable
 PATIENCE_SECONDS = 10.0
 """How long a writer waits in all: for its turn, then for writers of other processes."""
 
-MAX_WAITING_FOR_OTHERS = 16
+MAX_WAITING_FOR_OTHERS = 8
 """Half of a worker's threads: while another process keeps the file, the other half answers readers."""
 
 STUCK_AFTER_SECONDS = 1.0

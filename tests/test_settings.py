@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from commentbox import create_app
 from commentbox.errors import SetupError
@@ -32,8 +33,8 @@ def deed(folder):
         ("post_limit", "", ""),
         ("public_url", "https://comments.example.org", "https://comments.example.org"),
         ("public_url", "https://comments.example.org/", "https://comments.example.org"),
+        ("public_url", "https://Comments.example.org:443", "https://comments.example.org"),
         ("public_url", "", ""),
-        ("trusted_proxies", "2", 2),
         ("trusted_proxies", "0", 0),
         ("secret_key", "s3cret", "s3cret"),
         ("mail_from", "c@example.org", "c@example.org"),
@@ -69,7 +70,10 @@ def test_the_apps_config_comes_before_the_environment() -> None:
 
 
 def test_a_value_of_the_right_type_is_taken_as_it_is(tmp_path: Path) -> None:
-    settings = read_settings({"COMMENTBOX_DATA_DIR": tmp_path, "COMMENTBOX_TRUSTED_PROXIES": 1}, {})
+    address = {"COMMENTBOX_PUBLIC_URL": "https://comments.example.org"}
+    settings = read_settings(
+        {"COMMENTBOX_DATA_DIR": tmp_path, "COMMENTBOX_TRUSTED_PROXIES": 1, **address}, {}
+    )
     assert (settings.data_dir, settings.trusted_proxies) == (tmp_path, 1)
 
 
@@ -108,6 +112,14 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(source: str, name: 
         ("COMMENTBOX_PUBLIC_URL", "https://example.org/comments"),
         ("COMMENTBOX_PUBLIC_URL", "https://example.org/?a"),
         ("COMMENTBOX_PUBLIC_URL", "https://[comments"),
+        ("COMMENTBOX_PUBLIC_URL", "https://c.example#fragment"),
+        ("COMMENTBOX_PUBLIC_URL", "https://c.example:99999"),
+        ("COMMENTBOX_PUBLIC_URL", "https://c exa<mple"),
+        ("COMMENTBOX_PUBLIC_URL", "https://ada:s3cret@c.example"),
+        ("COMMENTBOX_TRUSTED_PROXIES", "9" * 5000),
+        ("COMMENTBOX_SECRET_KEY", "\udcff"),
+        ("COMMENTBOX_SECRET_KEY_FILE", "/dev/null"),
+        ("COMMENTBOX_DATABASE_URL_FILE", "/dev/null"),
         ("COMMENTBOX_MAIL_FROM", "comments"),
         ("COMMENTBOX_MAIL_FROM", "Blog <a@example.org"),
         ("COMMENTBOX_MAIL_FROM", "a@example.org\nBcc: b@example.org"),
@@ -147,7 +159,6 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         ("postgres://ada@host/name", "postgresql+psycopg://ada@host/name"),
         ("postgresql://ada@host/name", "postgresql+psycopg://ada@host/name"),
         ("postgresql+psycopg://ada@host/name", "postgresql+psycopg://ada@host/name"),
-        ("postgresql+psycopg2://ada@host/name", "postgresql+psycopg2://ada@host/name"),
         (
             "postgresql://ada:p%40ss@host:5432/n?a=b",
             "postgresql+psycopg://ada:p%40ss@host:5432/n?a=b",
@@ -161,7 +172,18 @@ def test_a_database_is_named_with_its_driver(written: str, url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://host/name", "host/name", "sqlite", "oracle+x://host", "postgresql://host:port/name"],
+    [
+        "mysql://host/name",
+        "host/name",
+        "sqlite",
+        "oracle+x://host",
+        "postgresql://host:port/name",
+        "sqlite+nonsense:///x.db",
+        "sqlite+aiosqlite:///x.db",
+        "postgresql+nonsense://host/name",
+        "postgresql+psycopg_async://host/name",
+        "sqlite:///x.db?timeout=abc",
+    ],
 )
 def test_a_database_we_do_not_know_is_refused(url: str) -> None:
     with pytest.raises(SetupError, match="COMMENTBOX_DATABASE_URL"):
@@ -177,6 +199,28 @@ def test_a_refused_address_does_not_show_its_password() -> None:
 def test_without_an_address_the_database_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
     url = Settings(data_dir=tmp_path).resolved_database_url
     assert url == f"sqlite:///{tmp_path}/commentbox.sqlite3"
+    odd = Settings(data_dir=tmp_path / "a?b=c#d").resolved_database_url
+    assert make_url(odd).database == f"{tmp_path}/a?b=c#d/commentbox.sqlite3"
+
+
+def test_a_file_that_is_named_from_here_is_one_file_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert normalised_database_url("sqlite:///x.db") == f"sqlite:///{tmp_path}/x.db"
+    assert normalised_database_url("sqlite://") == "sqlite://"
+
+
+def test_nobody_else_on_the_machine_reads_in_the_data_folder(tmp_path: Path) -> None:
+    Settings(data_dir=tmp_path / "new").make_data_dir()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_who_trusts_proxies_says_the_services_address() -> None:
+    with pytest.raises(SetupError, match="COMMENTBOX_PUBLIC_URL"):
+        read_settings({"COMMENTBOX_TRUSTED_PROXIES": "2"}, {})
+    address = {"COMMENTBOX_PUBLIC_URL": "https://comments.example.org"}
+    assert read_settings({"COMMENTBOX_TRUSTED_PROXIES": "2", **address}, {}).trusted_proxies == 2
 
 
 def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

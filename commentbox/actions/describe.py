@@ -7,8 +7,9 @@ from commentbox.db import atomic
 from commentbox.errors import SetupError
 from commentbox.models import Deed, Entrance, Site, Thread
 from commentbox.models.page_key import explicit_key, kept_address
-from commentbox.models.site import origin_of, site_with_key
+from commentbox.models.site import site_with_key
 from commentbox.models.thread import TITLE_MAX_CHARS, URL_MAX_CHARS, thread_to_write
+from commentbox.origins import origin_of
 
 BY_COMMAND = Ruling(Entrance.CLI)
 

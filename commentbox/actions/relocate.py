@@ -11,8 +11,8 @@ from commentbox.db import atomic
 from commentbox.errors import FieldError, InvalidFields, UnknownThread
 from commentbox.models import Deed, Site, Thread, ThreadAlias
 from commentbox.models.page_key import explicit_key
-from commentbox.models.site import origin_of
 from commentbox.models.thread import thread_with_key
+from commentbox.origins import origin_of
 
 FIELD = "page"
 

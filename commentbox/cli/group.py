@@ -5,7 +5,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError, StatementError
 
 from commentbox.app import create_app
 from commentbox.errors import CommentboxError, InvalidFields, SetupError
@@ -25,13 +25,29 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
         except DBAPIError as error:
             raise click.ClickException(
-                f"The database refused: {_first_line(error)}. Is its schema up to date? "
-                "“commentbox upgrade” brings it there."
+                f"The database refused: {_first_line(error)}. {_remedy(error)}"
+            ) from error
+        except (UnicodeEncodeError, StatementError) as error:
+            if not _is_unwritable(error):
+                raise
+            raise click.ClickException(
+                "What the command was given is not written in UTF-8: check the terminal's encoding."
             ) from error
 
 
 def _first_line(error: DBAPIError) -> str:
     return str(error.orig).partition("\n")[0].rstrip(".")
+
+
+def _remedy(error: DBAPIError) -> str:
+    is_of_schema = isinstance(error, ProgrammingError) or "no such " in str(error.orig)
+    if is_of_schema:
+        return "Is its schema up to date? “commentbox upgrade” brings it there."
+    return "See that COMMENTBOX_DATABASE_URL names a database that runs and may be written to."
+
+
+def _is_unwritable(error: UnicodeEncodeError | StatementError) -> bool:
+    return isinstance(error, UnicodeEncodeError) or isinstance(error.orig, UnicodeEncodeError)
 
 
 def working_app() -> Flask:

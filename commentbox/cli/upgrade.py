@@ -18,7 +18,7 @@ def upgrade() -> None:
     else:
         # The service itself would refuse to start on the old schema.
         settings = read_settings({}, os.environ)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_data_dir()
         engine = own_engine(settings.resolved_database_url)
     before = schema.current_revision(engine)
     schema.upgrade(engine)

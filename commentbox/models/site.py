@@ -1,11 +1,8 @@
 """A site: one blog, its origins and its owner's policy."""
 
 import re
-import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv6Address
-from urllib.parse import urlsplit
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -13,11 +10,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.errors import SetupError, UnknownSite
+from commentbox.origins import origin_of
 
 KEY_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-HOST_PATTERN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
-HOST_MAX_CHARS = 253
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Moderation(StrEnum):
@@ -125,41 +120,3 @@ def normalised_origin(address: str) -> str:
             "“%(address)s” is not an origin: write it like https://example.org.", address=address
         )
     return origin
-
-
-NOT_IN_AN_ADDRESS = re.compile(r"[\s\\\x00-\x1f\x7f]")
-"""Browsers read a backslash as a slash and skip tabs and line ends; Python reads another host."""
-
-
-def origin_of(address: str) -> str | None:
-    """Return the origin of an http or https address, e.g. ``http://localhost:8081``; else None."""
-    if NOT_IN_AN_ADDRESS.search(address.strip()):
-        return None
-    try:
-        parts = urlsplit(address.strip())
-        if "@" in parts.netloc:
-            return None
-        host, port = _written_host(parts.hostname or ""), parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in DEFAULT_PORTS or host is None:
-        return None
-    if port in (None, DEFAULT_PORTS[parts.scheme]):
-        return f"{parts.scheme}://{host}"
-    return f"{parts.scheme}://{host}:{port}"
-
-
-def _written_host(host: str) -> str | None:
-    """Return a host as browsers write it in an origin; None when it is not one.
-
-    Raises ValueError for what looks like an IPv6 address and is none.
-    """
-    if ":" in host:
-        return f"[{IPv6Address(host)}]"
-    # Python's own codec follows IDNA 2003 and would turn “straße” into “strasse”, another domain.
-    labels = unicodedata.normalize("NFKC", host.lower()).split(".")
-    written = ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-        for label in labels
-    )
-    return written if HOST_PATTERN.fullmatch(written) and len(written) <= HOST_MAX_CHARS else None

@@ -13,8 +13,9 @@ from commentbox import markup
 from commentbox.db import Base, atomic
 from commentbox.models import Comment, Decision, Moderator, Report, Site, State, TextFormat, Thread
 from commentbox.models.comment import html_of, text_digest
-from commentbox.models.site import origin_of, site_with_key
+from commentbox.models.site import site_with_key
 from commentbox.models.thread import ThreadAlias, thread_to_write, thread_with_key
+from commentbox.origins import origin_of
 from commentbox.transfer.numbers import Numbers
 from commentbox.transfer.record import Page, Record
 from commentbox.transfer.report import Report as ImportReport

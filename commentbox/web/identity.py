@@ -14,7 +14,7 @@ from itsdangerous import (
 from commentbox.actions.post import Sender
 from commentbox.errors import EditRefused, OriginMissing, OriginRefused
 from commentbox.models import Comment, Site
-from commentbox.models.site import origin_of
+from commentbox.origins import origin_of
 
 TICKET_EXPIRES_AFTER = timedelta(days=2)
 WAITING_EXPIRES_AFTER = timedelta(days=1)

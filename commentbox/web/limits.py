@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import math
+import re
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, request
 from flask_limiter import Limiter
@@ -48,7 +50,8 @@ class Limits:
         self._table = LIMITS | dict.fromkeys(POSTING, _checked(settings.post_limit))
         self._limiter = Limiter(
             self._network,
-            storage_uri=settings.ratelimit_storage_url,
+            storage_uri=_checked_storage(settings.ratelimit_storage_url),
+            storage_options=_storage_options(settings.ratelimit_storage_url),
             # Readers may go on writing, counted by each process, while Redis is away.
             in_memory_fallback_enabled=True,
             headers_enabled=False,
@@ -72,12 +75,8 @@ class Limits:
         blueprint.url_value_preprocessor(partial(_exempt_from_host_limits, blueprint))
         try:
             self._limiter.init_app(cast(Flask, corner))
-        except ConfigurationError as error:
-            raise SetupError(
-                "COMMENTBOX_RATELIMIT_STORAGE_URL cannot be used (%(error)s): write memory://, "
-                "or redis://host:6379/0 with the “redis” extra installed.",
-                error=error,
-            ) from error
+        except (ConfigurationError, ValueError) as error:
+            raise _unusable_storage(str(error)) from error
 
     def limited(self, endpoint: str, view: Callable[..., Any]) -> Callable[..., Any]:
         """Return the view with its limit, if the table has one."""
@@ -122,14 +121,58 @@ def _exempt_from_host_limits(
 
 
 def _checked(limit: str) -> str:
-    """Return a limit that can be read; Flask-Limiter would silently use another one."""
+    """Return a limit that can be read and kept; Flask-Limiter would silently use another one."""
     try:
-        if limit:
-            parse_many(limit)
+        items = parse_many(limit) if limit else []
     except ValueError as error:
-        raise SetupError(
-            "COMMENTBOX_POST_LIMIT is “%(limit)s”, which cannot be read: "
-            "write it like “5 per minute; 60 per hour”.",
-            limit=limit,
-        ) from error
+        raise _unreadable(limit) from error
+    if any(item.amount < 1 for item in items) or re.search(r"(?:per|/)\s*0+\b", limit):
+        raise _unreadable(limit)  # “0 per minute” lets nobody write, “5 per 0 minute” everybody
     return limit
+
+
+def _unreadable(limit: str) -> SetupError:
+    return SetupError(
+        "COMMENTBOX_POST_LIMIT is “%(limit)s”, which cannot be read: "
+        "write it like “5 per minute; 60 per hour”, or leave it empty for no limit.",
+        limit=limit[:200],
+    )
+
+
+STORAGES = re.compile(r"memory|rediss?|redis\+(?:unix|sentinel|cluster)|memcached")
+
+SHARED_STORAGE_TIMEOUT_SECONDS = 0.5
+"""A Redis that does not answer must not keep who writes: each process counts by itself then."""
+
+
+def _checked_storage(address: str) -> str:
+    """Return the address of a storage that can be read. Raises SetupError."""
+    try:
+        parts = urlsplit(address)
+        is_known = STORAGES.fullmatch(parts.scheme) is not None
+        is_readable = not re.search(r"\s", address) and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise _unusable_storage(str(error)) from error
+    is_redis = parts.scheme in ("redis", "rediss")
+    if not (
+        is_known and is_readable and (not is_redis or re.fullmatch(r"(?:/[0-9]*)?", parts.path))
+    ):
+        raise _unusable_storage("no storage is written like this")
+    return address
+
+
+def _storage_options(address: str) -> dict[str, Any]:
+    if not address.startswith("redis"):
+        return {}
+    return dict.fromkeys(
+        ("socket_timeout", "socket_connect_timeout"), SHARED_STORAGE_TIMEOUT_SECONDS
+    )
+
+
+def _unusable_storage(reason: str) -> SetupError:
+    # The address is not repeated: it may hold a password.
+    return SetupError(
+        "COMMENTBOX_RATELIMIT_STORAGE_URL cannot be used (%(reason)s): write memory://, "
+        "or redis://host:6379/0 with the “redis” extra installed.",
+        reason=reason,
+    )

@@ -13,7 +13,7 @@ from commentbox.db import session
 from commentbox.errors import CommentboxError, FieldError, IdempotencyKeyReused, InvalidFields
 from commentbox.i18n import Language
 from commentbox.models import Comment, Site, State, Thread
-from commentbox.models.site import origin_of
+from commentbox.origins import origin_of
 from commentbox.reading.view import CommentView, FormView
 from commentbox.web.api import accept, require_writer
 from commentbox.web.engine import current_engine

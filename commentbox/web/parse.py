@@ -21,8 +21,8 @@ from commentbox.errors import (
 )
 from commentbox.models import Site
 from commentbox.models.page_key import explicit_key, kept_address, key_of_address
-from commentbox.models.site import origin_of
 from commentbox.models.thread import TITLE_MAX_CHARS
+from commentbox.origins import origin_of
 
 MAX_BODY_KILOBYTES = 64
 MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024

@@ -224,6 +224,27 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(cli: Cli, tmp_path: 
     (tmp_path / "letter.txt").write_text("Dear Ada, " * 100, encoding="ascii")
     sentence = told(cli("site", "list", COMMENTBOX_DATABASE_URL=f"sqlite:///{tmp_path}/letter.txt"))
     assert "not a database" in sentence
+    nowhere = told(cli("site", "list", COMMENTBOX_DATABASE_URL=f"sqlite:///{tmp_path}/no/x.db"))
+    assert "COMMENTBOX_DATABASE_URL" in nowhere
+    in_a_file = told(cli("upgrade", COMMENTBOX_DATA_DIR=str(tmp_path / "letter.txt")))
+    assert "COMMENTBOX_DATA_DIR" in in_a_file
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["site", "add", "blog", "--origin", "https://blog.example", "--name", "\udcff"],
+        ["site", "set", "blog", "name=\udcff"],
+        ["thread", "close", "--site", "blog", "--page", "\udcff"],
+        ["render", "--site", "blog", "--page", "\udcff"],
+        ["moderator", "add", "\udcff@example.org", "--password-stdin"],
+    ],
+    ids=lambda value: " ".join(value[:2]),
+)
+def test_what_is_not_utf_8_is_told_in_one_sentence(cli: Cli, command: list[str]) -> None:
+    cli("site", "add", "blog", "--origin", "https://blog.example")
+    public = {"COMMENTBOX_PUBLIC_URL": "https://comments.example.org"}
+    assert "UTF-8" in told(cli(*command, input="four words of Ben's\n", **public))
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence(cli: Cli, live_service: object) -> None:

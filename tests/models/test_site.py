@@ -4,7 +4,8 @@ import pytest
 
 from commentbox.errors import SetupError
 from commentbox.models import Site
-from commentbox.models.site import KEY_PATTERN, normalised_origin, origin_of
+from commentbox.models.site import KEY_PATTERN, normalised_origin
+from commentbox.origins import origin_of
 
 
 @pytest.mark.parametrize(

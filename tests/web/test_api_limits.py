@@ -127,13 +127,37 @@ def test_other_deeds_have_limits_of_their_own(
     assert shared_reader.post("Posting goes on").status_code == 201
 
 
-@pytest.mark.parametrize("limit", ["often", "5 per fortnight", "per minute", "5", "-1 per minute"])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "often",
+        "5 per fortnight",
+        "per minute",
+        "5",
+        "-1 per minute",
+        "5 per 0 minute",
+        "0 per minute",
+    ],
+)
 def test_a_limit_that_cannot_be_read_stops_the_start(new_app: NewApp, limit: str):
     with pytest.raises(SetupError, match="COMMENTBOX_POST_LIMIT"):
         new_app(COMMENTBOX_POST_LIMIT=limit)
 
 
-@pytest.mark.parametrize("address", ["nonsense", "foo://localhost", "redis+unknown://localhost"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "foo://localhost",
+        "redis+unknown://localhost",
+        "redis://127.0.0.1:99999",
+        "redis://[",
+        "redis://x y",
+        "redis://127.0.0.1:1/abc",
+        "mongodb://127.0.0.1",
+        "async+memory://",
+    ],
+)
 def test_a_storage_that_is_none_stops_the_start(new_app: NewApp, address: str):
     with pytest.raises(SetupError, match="COMMENTBOX_RATELIMIT_STORAGE_URL"):
         new_app(COMMENTBOX_RATELIMIT_STORAGE_URL=address)
@@ -154,7 +178,8 @@ def test_with_redis_two_processes_count_together(limited, redis_url: str):
 
 
 def test_behind_declared_proxies_the_reader_is_counted_and_not_the_proxy(limited):
-    reader = limited("1 per minute", COMMENTBOX_TRUSTED_PROXIES="1")
+    address = "https://comments.example.org"
+    reader = limited("1 per minute", COMMENTBOX_TRUSTED_PROXIES="1", COMMENTBOX_PUBLIC_URL=address)
     first, second = (
         Reader(reader.app, reader.site, "192.0.2.1", {**reader.headers, "X-Forwarded-For": address})
         for address in ("198.51.100.1", "198.51.100.2")
