@@ -66,7 +66,7 @@ try {
       try {
         const html = await get(part);
         if (find('section')) {
-          if (part?.comment && !html.includes(`"comment-${part.comment}"`)) return;
+          if (part?.comment && !html.includes(`"${part.comment}"`)) return;
           // What is being typed goes home and waits there.
           if (opener) move('');
         }
@@ -166,13 +166,14 @@ try {
       return post(`sites/${site}/comments`, body);
     };
 
-    const named = () => /^#(?:comment-(\d+)|comments|respond)$/.exec(location.hash) ?? [];
+    // Anchors of other engines lead to what was imported from them: the service knows which is which.
+    const named = () => /#(.*(isso|com+en|respond|\w{24}).*)/.exec(location.hash)?.[1];
 
     /** Arrive at the comment that the address names; with `far`, wherever in the thread it is. */
     const seek = (far) => {
-      const [name, comment] = named();
-      const there = name && find(name);
-      if (there) arrive(there);
+      const comment = named();
+      const there = find(`[id="${comment}"]`);
+      if (there) arrive(there.closest('article') ?? there);
       else if (far && comment) return load({ comment });
     };
 
@@ -180,7 +181,7 @@ try {
       find('[data-target]')?.removeAttribute('data-target');
       there.dataset.target = '';
       there.tabIndex = -1;
-      there.focus({ preventScroll: true });
+      there.focus();
       there.scrollIntoView();
       // Once more, for what stands above may get its real height only then.
       requestAnimationFrame(() => there.scrollIntoView());
@@ -251,16 +252,16 @@ try {
       (/^[hp]/.test(type) ? window : root).addEventListener(type, (event) => safely(() => hear[type](event)), { signal });
     }
 
-    const [name, comment] = named();
+    const comment = named();
     // What stands there serves again if it is what is wanted now: the box may come back on another page.
     const wanted = [attr('page'), url, lang, attr('sort'), site] + '';
     if (find('section') && (box.of ??= wanted) == wanted) return adopt();
     box.of = wanted;
-    if (name || find('section') || attr('loading') == 'eager') return load({ comment });
+    if (comment || find('section') || attr('loading') == 'eager') return load({ comment });
     const near = new IntersectionObserver(([seen]) => {
       if (!seen.isIntersecting) return;
       near.disconnect();
-      safely(() => load({ comment: named()[1] }));
+      safely(() => load({ comment: named() }));
     }, { rootMargin: '800px' });
     near.observe(box);
   };

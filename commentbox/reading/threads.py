@@ -19,6 +19,9 @@ from commentbox.reading.view import CommentView, FormPolicy, ThreadView
 SORTS = ("oldest", "newest", "top")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+OWN_ANCHOR = "comment-"
+
+_NUMBER = re.compile("[0-9]{1,18}")
 _CURSOR = re.compile(r"(-?[0-9]{1,10})\.(-?[0-9]{1,16})\.([0-9]{1,18})")
 
 
@@ -29,7 +32,7 @@ class Place:
     sort: str = "oldest"
     after: str | None = None  # a cursor, as ThreadView.next
     before: str | None = None  # a cursor, as ThreadView.previous
-    comment: int | None = None  # the page that holds this comment
+    comment: str = ""  # the page that holds it, by its number or an anchor such as "isso-12"
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _choose(session: Session, site: Site, thread: Thread, place: Place) -> _Chos
             return _Chosen(found, has_previous=True, has_next=more)
     found, more = _walk(session, site, thread, place.sort, None)
     first = _Chosen(found, has_previous=False, has_next=more, pinned=pinned)
-    if place.comment is None:
+    if not place.comment:
         return first
     wanted = _conversation_of(session, thread, place.comment)
     if wanted is None or wanted in (*pinned, *first.cursors):
@@ -194,12 +197,27 @@ def _is_shown_conversation() -> ColumnElement[bool]:
     return and_(Comment.parent_id.is_(None), Comment.conversation_size > 0)
 
 
-def _conversation_of(session: Session, thread: Thread, comment_id: int) -> _Cursor | None:
-    comment = session.get(Comment, comment_id)
-    if comment is None or comment.thread_id != thread.id:
+def _conversation_of(session: Session, thread: Thread, named: str) -> _Cursor | None:
+    if (comment := comment_named(session, thread, named)) is None:
         return None
     root = session.get_one(Comment, comment.root_id)
     return _Cursor(root.score, root.created_at, root.id) if root.conversation_size else None
+
+
+def comment_named(session: Session, thread: Thread, named: str) -> Comment | None:
+    """Return a comment of the thread by ``"12"``, ``"comment-12"``, or by its anchor elsewhere.
+
+    Our own numbers come first: these links were made here.
+    """
+    number = named.removeprefix(OWN_ANCHOR)
+    if _NUMBER.fullmatch(number):
+        comment = session.get(Comment, int(number))
+        if comment is not None and comment.thread_id == thread.id:
+            return comment
+        named = OWN_ANCHOR + number
+    return session.scalar(
+        select(Comment).where(Comment.thread_id == thread.id, Comment.anchor == named).limit(1)
+    )
 
 
 def _read_cursor(written: str | None) -> _Cursor | None:
@@ -223,10 +241,12 @@ def _rows(session: Session, thread: Thread, roots: Sequence[int]) -> list[Row]:
         .order_by(Comment.created_at, Comment.id)
     )
     place = {root: i for i, root in enumerate(roots)}
-    return [
+    rows = [
         _row(comment, thread)
         for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])
     ]
+    own = {f"{OWN_ANCHOR}{row.id}" for row in rows}
+    return [replace(row, anchor=None) if row.anchor in own else row for row in rows]
 
 
 def _row(comment: Comment, thread: Thread) -> Row:
@@ -242,4 +262,5 @@ def _row(comment: Comment, thread: Thread) -> Row:
         edited_at=comment.edited_at,
         is_by_moderator=comment.is_by_moderator,
         is_pinned=comment.id == thread.pinned_id,
+        anchor=comment.anchor,
     )

@@ -26,6 +26,7 @@ class Row:
     edited_at: datetime | None
     is_by_moderator: bool = False
     is_pinned: bool = False
+    anchor: str | None = None
 
 
 @dataclass
@@ -111,5 +112,6 @@ def _view(node: _Node, is_open: bool) -> CommentView:
         can_reply=is_open and is_published,
         is_by_moderator=row.is_by_moderator and is_published,
         is_pinned=row.is_pinned and is_published,
+        anchor=row.anchor,
         replies=tuple(_view(reply, is_open) for reply in node.replies),
     )

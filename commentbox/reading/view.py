@@ -26,6 +26,7 @@ class CommentView:
     can_reply: bool
     is_by_moderator: bool = False
     is_pinned: bool = False
+    anchor: str | None = None  # what led to it in the engine it was imported from, e.g. "isso-12"
     replies: tuple["CommentView", ...] = ()
 
 

@@ -106,7 +106,13 @@ PARAMETERS: Mapping[str, Json] = {
     "after": _parameter("after", "query", CURSOR),
     "before": _parameter("before", "query", CURSOR),
     "comment": _parameter(
-        "comment", "query", {**ROW_ID, "description": "Show the page that holds this comment."}
+        "comment",
+        "query",
+        text(
+            "Show the page that holds this comment: its number, or the anchor that led to it in the "
+            "engine it was imported from, e.g. `isso-12`.",
+            2000,
+        ),
     ),
     "lang": _parameter("lang", "query", LANG),
     "heading": _parameter("heading", "query", HEADING),

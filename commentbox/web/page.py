@@ -196,7 +196,7 @@ def _parent(thread: Thread | None, fields: Fields) -> Comment | None:
 
 def _where_answered(fields: Fields, parent: Comment | None) -> Fields:
     """Show the page of the thread that holds the comment which the form answers."""
-    return Fields({**fields.values, "comment": parent.id}) if parent else fields
+    return Fields({**fields.values, "comment": str(parent.id)}) if parent else fields
 
 
 def _waiting(thread: Thread | None, token: str) -> CommentView | None:

@@ -27,7 +27,7 @@ def asked_place(fields: Fields) -> Place:
         sort=sort,
         after=fields.line("after", 50) or None,
         before=fields.line("before", 50) or None,
-        comment=fields.number("comment"),
+        comment=fields.line("comment", 2000),
     )
 
 

@@ -6,7 +6,7 @@ from html import escape
 from sqlalchemy import select
 
 from commentbox.actions.sites import set_policy
-from commentbox.db import session
+from commentbox.db import atomic, session
 from commentbox.models import Comment, Site, State
 from tests import factories
 from tests.websites import LiveBlog, LiveService
@@ -82,6 +82,12 @@ class Blog:
         """Let a moderator decide on a comment."""
         with self.service.app.app_context():
             factories.rule(session().get_one(Comment, number), to)
+
+    def remember_anchors(self, anchors: dict[int, str]) -> None:
+        """Let comments be imported ones, which other anchors lead to."""
+        with self.service.app.app_context(), atomic() as current:
+            for number, anchor in anchors.items():
+                current.get_one(Comment, number).anchor = anchor
 
     def set(self, **policy: object) -> None:
         """Set the site's policy, e.g. ``set(page_size=2)``."""

@@ -123,6 +123,16 @@ def test_a_link_to_nothing_shows_the_thread(blog: Blog, ids: list[int], visit: V
     expect(box.form_below(ids[0])).to_be_visible()
 
 
+def test_a_link_to_a_comment_of_another_engine_leads_to_what_was_imported(
+    blog: Blog, ids: list[int], visit: Visit
+) -> None:
+    blog.remember_anchors({ids[3]: "isso-12", ids[35]: "remark42__comment-a1-b2"})
+    box = visit(f"{blog.publish()}#remark42__comment-a1-b2")
+    assert_arrived(box, ids[35])
+    box.page.evaluate("location.hash = '#isso-12'")
+    assert_arrived(box, ids[3])
+
+
 def test_what_is_being_written_survives_the_way_to_another_page_of_the_thread(
     blog: Blog, ids: list[int], visit: Visit
 ) -> None:

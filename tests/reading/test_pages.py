@@ -162,7 +162,7 @@ def test_a_conversation_larger_than_a_page_is_shown_whole(site: Site) -> None:
 def test_every_comment_can_be_linked_to(site: Site, long_thread: list[int], sort: str) -> None:
     shown = session().scalars(select(Comment.id).where(Comment.state == "published")).all()
     for number in shown:
-        view = look(site, sort=sort, comment=number)
+        view = look(site, sort=sort, comment=str(number))
         assert number in numbers(view)
 
 
@@ -171,7 +171,7 @@ def test_from_a_linked_comment_one_can_go_to_both_ends(
     site: Site, long_thread: list[int], sort: str
 ) -> None:
     order = in_order(long_thread, sort)
-    middle = look(site, sort=sort, comment=order[6])
+    middle = look(site, sort=sort, comment=str(order[6]))
     shown = [comment.id for comment in middle.comments]
     there = middle
     while there.next:
@@ -187,21 +187,21 @@ def test_from_a_linked_comment_one_can_go_to_both_ends(
 def test_a_link_to_a_comment_of_the_first_page_shows_the_first_page(
     site: Site, long_thread: list[int]
 ) -> None:
-    assert look(site, comment=long_thread[1]).comments == look(site).comments
+    assert look(site, comment=str(long_thread[1])).comments == look(site).comments
 
 
 @pytest.mark.parametrize("number", [0, -1, 12345, 2**63 - 1])
 def test_a_link_to_no_comment_shows_the_first_page(
     site: Site, long_thread: list[int], number: int
 ) -> None:
-    assert look(site, comment=number).comments == look(site).comments
+    assert look(site, comment=str(number)).comments == look(site).comments
 
 
 def test_a_link_to_a_comment_of_another_thread_shows_the_first_page(
     site: Site, long_thread: list[int]
 ) -> None:
     elsewhere = write(site, page="/elsewhere")
-    assert look(site, comment=elsewhere.id).comments == look(site).comments
+    assert look(site, comment=str(elsewhere.id)).comments == look(site).comments
 
 
 def test_a_cursor_of_nowhere_leads_somewhere(site: Site, long_thread: list[int]) -> None:

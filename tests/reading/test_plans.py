@@ -58,7 +58,13 @@ def questions(site: Site, moderator: Moderator) -> dict[str, Ask]:
     asked: dict[str, Ask] = {
         f"a page sorted by {sort}, {place}": page(sort=sort, **place)
         for sort in SORTS
-        for place in ({}, {"after": MIDDLE}, {"before": MIDDLE}, {"comment": 1500})
+        for place in (
+            {},
+            {"after": MIDDLE},
+            {"before": MIDDLE},
+            {"comment": "1500"},
+            {"comment": "isso-9"},
+        )
     }
     return asked | {
         "a thread by an alias": lambda: thread_with_key(session(), site, "/moved"),
