@@ -144,6 +144,13 @@ class EditRefused(Refused):
     message = "This comment can no longer be changed."
 
 
+class VotesOff(Refused):
+    """The site's readers do not vote."""
+
+    code = "votes_off"
+    message = "There are no votes on this site."
+
+
 class ThreadClosed(CommentboxError):
     """The thread takes no more comments."""
 

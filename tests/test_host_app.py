@@ -151,6 +151,19 @@ def test_a_comment_is_posted_and_read_through_the_prefix(host: Host) -> None:
     assert host.client.get("/embed/blog/thread?page=/a").status_code == 404
 
 
+def test_a_host_that_reads_every_form_takes_none_away(host: Host) -> None:
+    host.app.before_request(lambda: request.form.get("language") and None)
+    sent = {"page": "/a", "text": "Well said!"}
+    origin = {"Origin": ORIGIN}
+    client = host.app.test_client()
+    posted = client.post("/comments/api/v1/sites/blog/comments", data=sent, headers=origin)
+    assert posted.status_code == 202, posted.text
+    by_page = {**sent, "text": "Well said by all!", "email": "nowhere"}
+    refused = client.post("/comments/sites/blog/thread", data=by_page, headers=origin)
+    assert refused.status_code == 422
+    assert "Well said by all!" in refused.text
+
+
 def test_the_hosts_form_still_needs_its_token_and_works_with_it(host: Host) -> None:
     client = host.client
     assert client.post("/articles", data={"title": "forged"}).status_code == 400

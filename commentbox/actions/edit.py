@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from commentbox import markup, spam
 from commentbox.actions.amend import forget_wordings
 from commentbox.actions.moderate import Ruling, move
+from commentbox.actions.post import REPEATED_MIN_CHARS, threads_with_the_same_text
 from commentbox.actions.threads import thread_of
 from commentbox.db import atomic, session
 from commentbox.errors import EditRefused, UnknownComment
 from commentbox.models import Comment, Entrance, EventType, Moderation, Site, State, Thread
+from commentbox.models.comment import text_digest
 from commentbox.models.event import forget_words, record
 from commentbox.models.standing import standing_of
 
@@ -20,22 +22,27 @@ BY_AUTHOR = Ruling(Entrance.AUTHOR)
 
 
 def edit(comment_id: int, text: str, at: datetime) -> Comment:
-    """Give a comment a new text. Raises UnknownComment, and EditRefused after the edit window.
+    """Give a comment a new text.
+
+    Raises UnknownComment, InvalidFields, and EditRefused after the edit window.
 
     A published comment waits for a moderator again where every comment waits, where its author is
     not known without it and strangers wait, and where it gains listed words, or links above the
-    site's limit: else a harmless text could be turned into an advertisement after it was published.
+    site's limit, or is made to say what stands in other threads: else a harmless text could be
+    turned into an advertisement after it was published.
     """
     with atomic() as current:
         comment, thread = _own_and_held(current, comment_id, at)
         links_before, words_before = markup.link_targets(comment.html), comment.text
         comment.write(text)
+        comment.require_words()
         comment.edited_at = at
         record(current, EventType.COMMENT_EDITED, comment, at)
         reason = (
             _reason_of_policy(current, thread.site, comment)
             or _reason_of_links(thread.site, comment, links_before)
             or _reason_of_words(thread.site, comment, words_before)
+            or _reason_of_repetition(current, comment, words_before)
         )
         if comment.is_published and reason:
             current.flush()
@@ -64,6 +71,13 @@ def _reason_of_words(site: Site, comment: Comment, before: str) -> str:
     words = spam.read_entries(site.held_words)
     gained = set(spam.found_entries([comment.text], words))
     return "words" if gained - set(spam.found_entries([before], words)) else ""
+
+
+def _reason_of_repetition(current: Session, comment: Comment, before: str) -> str:
+    if comment.text_digest == text_digest(before) or len(comment.text) < REPEATED_MIN_CHARS:
+        return ""
+    elsewhere = {t for t, _ in threads_with_the_same_text(current, comment)} - {comment.thread_id}
+    return "repetition" if elsewhere else ""
 
 
 def delete(comment_id: int, at: datetime) -> Comment:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from commentbox import markup, spam
 from commentbox.actions.threads import root_of
 from commentbox.db import atomic
+from commentbox.db import session as current_session
 from commentbox.errors import IdempotencyKeyReused, InvalidFields
 from commentbox.models import Comment, EventType, Moderation, Site, State, Thread
 from commentbox.models.ban import bans_in_force
@@ -17,7 +18,7 @@ from commentbox.models.event import TYPE_OF_STATE, record
 from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
-from commentbox.models.thread import UNKNOWN_PARENT, thread_to_write
+from commentbox.models.thread import UNKNOWN_PARENT, thread_to_write, thread_with_key
 
 REPEATED_WITHIN = timedelta(days=1)
 REPEATED_MIN_CHARS = 40
@@ -97,28 +98,50 @@ def _written(site: Site, draft: Draft, at: datetime) -> Comment:
         email=draft.email,
         website=draft.website,
         created_at=at,
-        idempotency_digest=_digest(draft.idempotency_key),
+        idempotency_digest=_digest(draft),
     )
     comment.write(draft.text)
+    comment.require_words()
     return comment
 
 
+def posted_already(site: Site, page_key: str, draft: Draft) -> Comment | None:
+    """Return the comment that this one is a further try of, whatever the site's rules say by now.
+
+    Raises IdempotencyKeyReused.
+    """
+    thread = thread_with_key(current_session(), site, page_key)
+    return _posted_before(current_session(), thread, draft) if thread else None
+
+
 def _posted_before(session: Session, thread: Thread, draft: Draft) -> Comment | None:
-    if (digest := _digest(draft.idempotency_key)) is None:
+    if (digest := _digest(draft)) is None:
         return None
     known = session.scalar(
-        select(Comment).where(Comment.thread_id == thread.id, Comment.idempotency_digest == digest)
+        select(Comment).where(
+            Comment.thread_id == thread.id,
+            Comment.idempotency_digest.between(
+                digest[:KEY_DIGEST_BYTES] + bytes(WORDS_DIGEST_BYTES),
+                digest[:KEY_DIGEST_BYTES] + b"\xff" * WORDS_DIGEST_BYTES,
+            ),
+        )
     )
     # Who knows the key of another's comment must not get its edit token by it.
-    if known and (known.text, known.parent_id) != (draft.text, draft.parent):
+    if known and (known.idempotency_digest != digest or known.is_erased):
         raise IdempotencyKeyReused
     return known
 
 
-def _digest(idempotency_key: str) -> bytes | None:
-    if not idempotency_key:
+KEY_DIGEST_BYTES = WORDS_DIGEST_BYTES = 8
+"""What of a comment's key, and of the words that first came with it, is kept to know it again."""
+
+
+def _digest(draft: Draft) -> bytes | None:
+    if not draft.idempotency_key:
         return None
-    return hashlib.sha256(idempotency_key.encode()).digest()[:16]
+    key = hashlib.sha256(draft.idempotency_key.encode()).digest()[:KEY_DIGEST_BYTES]
+    words = f"{draft.idempotency_key} {draft.parent} {draft.text}"
+    return key + hashlib.sha256(words.encode()).digest()[:WORDS_DIGEST_BYTES]
 
 
 def _parent(session: Session, number: int | None) -> Comment | None:
@@ -169,7 +192,7 @@ def policy_of(site: Site) -> spam.Policy:
 
 def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
     comment, thread, draft = arrival.comment, arrival.thread, arrival.draft
-    threads = _threads_with_the_same_text(session, comment)
+    threads = threads_with_the_same_text(session, comment)
     is_telling = len(draft.text) >= REPEATED_MIN_CHARS
     is_storm = thread.site.has_storm_at(comment.created_at)
     return spam.Submission(
@@ -190,7 +213,7 @@ def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
     )
 
 
-def _threads_with_the_same_text(session: Session, comment: Comment) -> set[tuple[int, str]]:
+def threads_with_the_same_text(session: Session, comment: Comment) -> set[tuple[int, str]]:
     """Return where, and from which networks, the same text was posted within a day."""
     rows = session.execute(
         select(Comment.thread_id, Comment.network)

@@ -14,7 +14,7 @@ from commentbox.markup.links import checked, count_links, link_targets
 from commentbox.markup.markdown import to_html
 from commentbox.markup.names import visible_name
 from commentbox.markup.nesting import balanced
-from commentbox.markup.plain import bounded
+from commentbox.markup.plain import bounded, shows_something
 from commentbox.markup.sanitize import bleached, last_gate
 
 __all__ = [
@@ -26,11 +26,12 @@ __all__ = [
     "excerpt",
     "link_targets",
     "render",
+    "shows_something",
     "visible_name",
     "website_href",
 ]
 
-VERSION = 1
+VERSION = 2
 """Which pipeline wrote a comment's HTML.
 
 Raise it by one whenever the same source would become different HTML: after a change here, and after

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, blockquote, hr, list_block
@@ -45,6 +46,21 @@ def to_html(source: str) -> str:
 
 class CommentRenderer(RendererHTML):
     """Writes images in the way of comments."""
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Show fenced code; words beside the fence that name no language belong to the code.
+
+        So does the one word of a fence without any, and a fence with nothing at all is a flourish:
+        nothing that was typed is lost.
+        """
+        token = tokens[idx]
+        info = token.info.strip()
+        if not (info or token.content.strip()):
+            return f"<p>{escapeHtml(token.markup)}</p>\n"
+        if " " in info or "\t" in info or not token.content.strip():
+            content = "\n".join(part for part in (info, token.content) if part)
+            return f"<pre><code>{escapeHtml(content)}</code></pre>\n"
+        return super().fence(tokens, idx, options, env)
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Show an image as a link named by its description."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from commentbox.markup.limits import MAX_ELEMENTS, MAX_HTML_CHARS
+from commentbox.markup.names import visible_name
 from commentbox.markup.nesting import BLOCKS
 from commentbox.markup.tags import pieces
 
@@ -28,6 +29,13 @@ def unparsed(text: str) -> str:
 def plain_text(html: str) -> str:
     """Return the text of HTML, with a line feed at line breaks and around blocks."""
     return "".join(_text(html))
+
+
+def shows_something(html: str) -> bool:
+    """Whether a reader sees anything of rendered HTML: a mark of a list alone is nothing."""
+    text = plain_text(html)
+    # Mostly the first characters tell already.
+    return bool(visible_name(text[:100]) or visible_name(text))
 
 
 def _text(html: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from commentbox import clock, markup
 from commentbox.db import Base, RowId, UtcDateTime
-from commentbox.errors import Refused
+from commentbox.errors import FieldError, InvalidFields, Refused
 
 SOURCE_MAX_CHARS = 32
 FOREIGN_ID_MAX_CHARS = 255
@@ -50,6 +50,9 @@ _IS_FOREIGN = text("source IS NOT NULL")
 _HAS_ANCHOR = text("anchor IS NOT NULL")
 _HAS_AN_EARLIER_ONE = text("author_id IS NOT NULL")
 """Comments of proven authors; all others cost the index nothing."""
+
+
+NOTHING_TO_SEE = FieldError("text", "empty", "Nothing of this text would be seen.")
 
 
 class NothingLeft(Refused):
@@ -195,6 +198,11 @@ class Comment(Base):
         self.text_format = text_format.value
         self.text_digest = text_digest(source)
         self.render()
+
+    def require_words(self) -> None:
+        """Raise InvalidFields where nothing of the text can be seen, such as a lone ``>``."""
+        if not markup.shows_something(self.html):
+            raise InvalidFields(NOTHING_TO_SEE)
 
     def render(self) -> None:
         """Make the HTML anew from the text, by today's pipeline."""

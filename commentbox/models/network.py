@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import date, timedelta
 from ipaddress import ip_address, ip_network
@@ -11,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox.db import Base
+
+_WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]*)?")
 
 KEPT_FOR = timedelta(days=1)
 """A key serves on its day and is gone after the next one; without it a token leads nowhere."""
@@ -48,10 +51,13 @@ def _token(key: NetworkKey, address: str) -> str:
 def network_of(address: str) -> str:
     """Return the network that one household or office shares: /32 of IPv4, /64 of IPv6.
 
-    ``"192.0.2.7"`` → ``"192.0.2.7/32"``; an address that cannot be read stays as it is.
+    ``"192.0.2.7"`` → ``"192.0.2.7/32"``; an address that cannot be read stays as it is. Some
+    proxies write the port beside it, ``"192.0.2.7:40000"``: another one for each connection.
     """
+    with_port = _WITH_PORT.fullmatch(address)
+    host = (with_port["six"] or with_port["four"]) if with_port else address
     try:
-        parsed = ip_address(address.partition("%")[0])
+        parsed = ip_address(host.partition("%")[0])
     except ValueError:
         return address
     mapped = getattr(parsed, "ipv4_mapped", None)

@@ -97,6 +97,7 @@ class QueueView:
 RULES: Mapping[str, str] = {
     "links": "It was edited and then had more links than before.",
     "words": "It was edited and then had words on the site's list.",
+    "repetition": "It was edited and then said what stands in other threads.",
     "unknown_author": "It was edited by an author with too few approved comments.",
     "reports": "Readers reported it.",
 }

@@ -8,11 +8,11 @@ from flask import Response, jsonify, request
 
 from commentbox import clock, markup
 from commentbox.actions.edit import delete, edit, source_of
-from commentbox.actions.post import Draft, Page, post
+from commentbox.actions.post import Draft, Page, post, posted_already
 from commentbox.actions.report import report
 from commentbox.actions.vote import cast_vote
 from commentbox.db import session
-from commentbox.errors import FieldError, InvalidFields
+from commentbox.errors import FieldError, InvalidFields, OriginRefused
 from commentbox.models import Comment, Site
 from commentbox.models.page_key import explicit_key
 from commentbox.reading.basis import basis_of_counts, basis_of_thread
@@ -24,10 +24,12 @@ from commentbox.web.finding import comment_or_404, site_of, site_or_404
 from commentbox.web.identity import client_address, require_origin
 from commentbox.web.parse import (
     COMMENT_FIELDS,
+    MAX_BODY_BYTES,
     CommentFields,
     Fields,
     read_comment,
     read_fields,
+    read_idempotency_key,
     read_page,
     read_parameters,
 )
@@ -51,6 +53,11 @@ COUNTS_MAY_BE_KEPT = "public, max-age=30"
 """Of a list of pages nobody minds the half minute; whoever opens a page sees its thread as it is."""
 
 PREVIEW_MAX_CHARS = 10_000
+
+STRANGE_ORIGIN = (
+    "“%(origin)s” is not an origin of this comment's site: "
+    "its owner adds one with “commentbox site add”."
+)
 
 
 def thread_json(site_key: str) -> Response:
@@ -87,12 +94,23 @@ def counts_json(site_key: str) -> Response:
                 "page", "too_many", "Ask for at most %(max)s pages.", {"max": MAX_PAGES_COUNTED}
             )
         )
-    keys = {page: explicit_key(Fields({"page": page}).line("page", 2000)) for page in asked}
-    basis = basis_of_counts(site, sorted(set(keys.values())), current_engine().front.ask)
-    counts = count_comments(session(), site, set(keys.values()))
-    json = jsonify(counts={page: counts[key] for page, key in keys.items()}).get_data()
+    keys = {page: _key_or_none(page) for page in asked}
+    known = {key for key in keys.values() if key is not None}
+    basis = basis_of_counts(site, sorted(known), current_engine().front.ask)
+    counts = count_comments(session(), site, known)
+    json = jsonify(
+        counts={page: 0 if key is None else counts[key] for page, key in keys.items()}
+    ).get_data()
     etag = hashlib.sha256(json).hexdigest()[:20]
     return cached(json, etag, JSON, basis, COUNTS_MAY_BE_KEPT)
+
+
+def _key_or_none(page: str) -> str | None:
+    """Return a page's key; None for what is no page, which must not spoil the counts of the others."""
+    try:
+        return explicit_key(Fields({"page": page}).line("page", 2000))
+    except InvalidFields:
+        return None
 
 
 def issue_ticket(site_key: str) -> Response:
@@ -118,7 +136,13 @@ def post_comment(site_key: str) -> Response:
 def accept(site: Site, fields: Fields, header_key: str = "") -> Comment:
     """Read and post a comment: the part that every entrance shares."""
     page = read_page(fields, site)
-    wanted = read_comment(fields, site, header_key)
+    try:
+        wanted = read_comment(fields, site, header_key)
+    except InvalidFields:
+        # The owner may have changed the rules between a first try and this one.
+        if (known := _posted_already(site, page.key, fields, header_key)) is None:
+            raise
+        return known
     now = clock.now()
     signatures = current_engine().signatures
     sender = replace(
@@ -126,6 +150,15 @@ def accept(site: Site, fields: Fields, header_key: str = "") -> Comment:
         proven=signatures.proven_comment_id(wanted.proof),
     )
     return post(site, Page(page.key, page.url, page.title), _draft(wanted), sender, now)
+
+
+def _posted_already(site: Site, key: str, fields: Fields, header_key: str) -> Comment | None:
+    try:
+        idempotency_key = read_idempotency_key(fields, header_key)
+        text, parent = fields.text("text", MAX_BODY_BYTES), fields.number("parent")
+    except InvalidFields:
+        return None
+    return posted_already(site, key, Draft(text, parent, idempotency_key=idempotency_key))
 
 
 def edit_comment(comment_id: int) -> Response:
@@ -218,7 +251,11 @@ def _any_comment(comment_id: int, known: set[str]) -> tuple[Comment, Fields]:
     comment = comment_or_404(comment_id)
     site = site_of(comment)
     speak(None, site.language)
-    require_writer(site)
+    try:
+        require_writer(site)
+    except OriginRefused as refused:
+        # Whose comment it is, is not for others to know: the asker named a number and no site.
+        raise OriginRefused(message=STRANGE_ORIGIN, origin=refused.facts["origin"]) from None
     fields = read_fields(request, known)
     speak(fields.values.get("lang"), site.language)
     return comment, fields

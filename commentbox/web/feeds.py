@@ -20,7 +20,7 @@ from commentbox.web.finding import site_or_404
 from commentbox.web.links import comment_address
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
-from commentbox.web.showing import thread_etag, thread_of_page
+from commentbox.web.showing import site_etag, thread_etag, thread_of_page
 from commentbox.web.times import rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -38,7 +38,7 @@ def site_feed(site_key: str) -> Response:
     entries = recent_of_site(session(), site)
     title = tongue.gettext("Comments on %(site)s") % {"site": site.name or site.key}
     versions = [f"{comment.id}.{thread.version}" for comment, thread in entries]
-    etag = uuid.uuid5(uuid.NAMESPACE_OID, f"{site.version} {versions}").hex
+    etag = site_etag(site, uuid.uuid5(uuid.NAMESPACE_OID, f"{versions}").hex)
     feed = _atom(site, "feed", title, entries, tongue)
     return cached(feed, etag, MIMETYPE, basis_of_newest(site, entries, current_engine().front.ask))
 

@@ -19,6 +19,7 @@ from commentbox.errors import (
     UnknownSite,
     UnknownThread,
     UnsupportedType,
+    VotesOff,
 )
 from commentbox.web.schemas import (
     CURSOR,
@@ -200,7 +201,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         parameters=("id",),
         body="Vote",
         answers={200: Answer("Counted.", JSON, ref("Score"))},
-        problems=(UnknownComment, *WRITING),
+        problems=(UnknownComment, VotesOff, *WRITING),
     ),
     ("POST", "/api/v1/comments/{id}/report"): Operation(
         id="report",

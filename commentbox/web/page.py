@@ -67,7 +67,7 @@ def post_to_page(site_key: str) -> WerkzeugResponse:
     site = site_or_404(site_key)
     speak(None, site.language)
     require_writer(site)
-    fields = _with_plain_line_ends(read_fields(request, COMMENT_FIELDS))
+    fields = read_fields(request, COMMENT_FIELDS)
     tongue = speak(fields.values.get("lang"), site.language)
     page = read_page(fields, site)
     comment = accept(site, fields)
@@ -216,13 +216,6 @@ def _with_referring_page(fields: Fields, site: Site) -> Fields:
     referrer = request.headers.get("Referer", "")
     is_own = site.has_origin(origin_of(referrer) or "")
     return Fields({**fields.values, "url": referrer if is_own else ""})
-
-
-def _with_plain_line_ends(fields: Fields) -> Fields:
-    # Browsers send a form's line ends as CRLF, whatever was typed; the limit counts what was typed.
-    text = fields.values.get("text")
-    plain = text.replace("\r\n", "\n") if isinstance(text, str) else text
-    return Fields({**fields.values, "text": plain})
 
 
 def _field_errors(error: CommentboxError) -> tuple[FieldError, ...]:

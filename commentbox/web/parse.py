@@ -122,7 +122,7 @@ def read_fields(request: Request, known: Collection[str]) -> Fields:
         case "application/json":
             values = _json_object(_body(request, MAX_BODY_BYTES))
         case "application/x-www-form-urlencoded":
-            values = dict(_unique(_form(_body(request, MAX_FORM_BYTES))))
+            values = _with_plain_line_ends(dict(_unique(_form_pairs(request))))
         case _:
             raise UnsupportedType
     if unknown := [name for name in values if name not in known]:
@@ -145,6 +145,8 @@ def typed_values(request: Request) -> dict[str, str]:
     request.max_content_length = MAX_HANDED_BACK_BYTES
     try:
         body = request.get_data().decode("utf-8", "replace")
+        if not body:
+            return dict(request.form.items())
         return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=100))
     except (ValueError, RequestEntityTooLarge):
         return {}
@@ -233,7 +235,7 @@ def read_comment(fields: Fields, site: Site, header_key: str = "") -> CommentFie
         honeypot=attempt(fields.line, HONEYPOT, 1000),
         ticket=attempt(fields.line, "ticket", 300),
         proof=attempt(fields.line, "proof", 300),
-        idempotency_key=attempt(_idempotency_key, fields, header_key),
+        idempotency_key=attempt(read_idempotency_key, fields, header_key),
     )
     if errors:
         raise InvalidFields(*errors)
@@ -268,6 +270,24 @@ def _json_object(body: bytes) -> dict[str, object]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _form_pairs(request: Request) -> Sequence[tuple[str, str]]:
+    if body := _body(request, MAX_FORM_BYTES):
+        return _form(body)
+    # A host app may have read the form before us, and a body is read but once.
+    pairs = [*request.form.items(multi=True)]
+    if sum(len(name.encode()) + len(value.encode()) for name, value in pairs) > MAX_BODY_BYTES:
+        raise TooLarge(max_kilobytes=MAX_BODY_KILOBYTES)
+    return pairs
+
+
+def _with_plain_line_ends(values: dict[str, str]) -> dict[str, object]:
+    # Browsers send a form's line ends as CRLF, whatever was typed; the limit counts what was typed.
+    return {
+        name: value.replace("\r\n", "\n") if name == "text" else value
+        for name, value in values.items()
+    }
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
@@ -314,7 +334,8 @@ def _website(fields: Fields) -> str:
     return website
 
 
-def _idempotency_key(fields: Fields, header_key: str) -> str:
+def read_idempotency_key(fields: Fields, header_key: str) -> str:
+    """Return the key that a comment's further tries share, "" without one. Raises InvalidFields."""
     name = "idempotency_key"
     key = fields.line(name, 200) or Fields({name: header_key}).line(name, 200)
     if key and len(key) < 16:

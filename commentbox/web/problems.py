@@ -73,27 +73,29 @@ def problem_answer(error: CommentboxError) -> Response:
             {"field": e.field, "code": e.code, "message": field_sentence(e, tongue)}
             for e in error.errors
         ]
-    return Response(json.dumps(problem), status.value, mimetype="application/problem+json")
+    return _problem(problem, status.value)
 
 
 def http_answer(error: HTTPException) -> Response:
     """Return Flask's own errors, e.g. 404 for an unknown address, as problem+json."""
-    answer = Response(
-        json.dumps(
-            {
-                "type": "about:blank",
-                "title": error.name,
-                "status": error.code,
-                "code": error.name.lower().replace(" ", "_"),
-                "detail": error.description,
-            }
-        ),
-        error.code,
-        mimetype="application/problem+json",
-    )
+    problem = {
+        "type": "about:blank",
+        "title": error.name,
+        "status": error.code,
+        "code": error.name.lower().replace(" ", "_"),
+        "detail": error.description,
+    }
+    answer = _problem(problem, error.code)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value
+    return answer
+
+
+def _problem(problem: Mapping[str, object], status: int | None) -> Response:
+    answer = Response(json.dumps(problem), status, mimetype="application/problem+json")
+    # Without a word a cache may keep a 404 for long: the site may be added a minute later.
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

@@ -12,6 +12,7 @@ Json = dict[str, Any]
 FIELD_CODES = (
     "banned",
     "duplicate",
+    "empty",
     "invalid",
     "invalid_characters",
     "must_be_empty",

@@ -54,7 +54,11 @@ def thread_etag(site: Site, thread: Thread | None) -> str:
     """Return what changes whenever an answer made of this thread does, for one address and release."""
     # The number of a thread that is gone may be given again.
     made_at = int(thread.created_at.timestamp() * 1_000_000) if thread else 0
-    version = f"{thread.id}.{made_at:x}.{thread.version}" if thread else "0"
+    return site_etag(site, f"{thread.id}.{made_at:x}.{thread.version}" if thread else "0")
+
+
+def site_etag(site: Site, version: str) -> str:
+    """Return the same of an answer that is made of a site and what has this version."""
     address = zlib.crc32((public_origin() + mount_path()).encode())
     return f"{__version__}-{site.id}.{site.version}-{version}-{address:x}"
 

@@ -67,6 +67,17 @@ def test_an_edit_that_gains_links_above_the_limit_waits_again(site: Site) -> Non
     assert (kept.entrance, kept.reason, kept.new_state) == (Entrance.RULE, "links", State.HELD)
 
 
+def test_an_edit_that_says_what_stands_in_other_threads_waits_again(site: Site) -> None:
+    advert = "The same advertisement in every thread, for a very good thing indeed."
+    first, second = write(site, page="/a"), write(site, page="/b")
+    edit(first.id, advert, SOON)
+    assert stored(first).state == State.PUBLISHED
+    edit(second.id, f" {advert}", SOON)
+    assert stored(second).state == State.HELD
+    edit(first.id, f"{advert} ", SOON)
+    assert stored(first).state == State.PUBLISHED
+
+
 def test_an_edit_may_keep_the_links_a_moderator_has_seen(site: Site) -> None:
     links = "https://a.example https://b.example https://c.example"
     comment = rule(write(site, text=links), State.PUBLISHED)

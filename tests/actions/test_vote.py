@@ -6,9 +6,9 @@ from sqlalchemy import select
 from commentbox.actions.report import report
 from commentbox.actions.vote import cast_vote
 from commentbox.db import session
-from commentbox.errors import InvalidFields, UnknownComment
+from commentbox.errors import InvalidFields, UnknownComment, VotesOff
 from commentbox.models import Report, Site, State, Thread, Vote
-from tests.factories import WRITTEN_AT, rule, write
+from tests.factories import WRITTEN_AT, rule, with_policy, write
 
 NETWORK, OTHER_NETWORK = "192.0.2.20", "2001:db8::1"
 
@@ -33,6 +33,12 @@ def test_the_last_vote_of_a_network_counts(
         last = cast_vote(comment.id, value, NETWORK, WRITTEN_AT)
     assert last.score == score
     assert len(session().scalars(select(Vote)).all()) == votes
+
+
+def test_where_the_site_has_no_votes_nobody_votes(site: Site) -> None:
+    comment = write(with_policy(site, votes="no"))
+    with pytest.raises(VotesOff):
+        cast_vote(comment.id, 1, NETWORK, WRITTEN_AT)
 
 
 def test_networks_vote_apart(site: Site) -> None:

@@ -229,3 +229,12 @@ def test_problems_speak_the_language_asked_for_and_else_the_sites(reader: Reader
     assert german.json["code"] == english.json["code"]
     assert german.json["detail"] != english.json["detail"]
     assert german.json["errors"][0]["message"] != english.json["errors"][0]["message"]
+
+
+def test_a_foreign_origin_does_not_learn_whose_comment_it_is(reader: Reader):
+    comment = reader.posted()
+    stranger = Reader(reader.app, reader.site, headers={"Origin": "https://shop.example"})
+    refused = stranger.to_comment(comment.id, "vote", value=1)
+    assert codes(refused) == ("origin_refused",)
+    assert "https://shop.example" in refused.json["detail"]
+    assert "blog" not in refused.json["detail"]

@@ -149,3 +149,35 @@ def test_another_secret_opens_nothing(elsewhere, reader: Reader):
     answer = other.to_comment(theirs.id, "delete", edit_token=theirs.edit_token)
     assert codes(answer) == ("edit_refused",)
     assert other.post("With a ticket of mine", ticket=reader.ticket()).status_code == 202
+
+
+def test_a_retry_finds_the_comment_whatever_the_rules_say_by_now(reader: Reader):
+    sent = reader.comment("Well said!", idempotency_key=KEY)
+    path = "/api/v1/sites/blog/comments"
+    first = reader.send(path, sent)
+    with reader.app.app_context():
+        set_policy("blog", {"require_name": "yes", "max_length_chars": "3"})
+    again = reader.send(path, sent)
+    assert (again.status_code, again.json["comment"]["id"]) == (201, first.json["comment"]["id"])
+    other = reader.send(path, {**sent, "text": "Another text"})
+    assert codes(other) == ("idempotency_key_reused",)
+    assert codes(reader.post("Unheard of", idempotency_key="x" * 20))[0] == "invalid_fields"
+
+
+def test_a_retry_finds_the_comment_that_was_edited_meanwhile(reader: Reader):
+    first = reader.posted("Frist!", idempotency_key=KEY)
+    assert reader.to_comment(first.id, "edit", text="First!", edit_token=first.edit_token)
+    assert reader.posted("Frist!", idempotency_key=KEY).id == first.id
+    assert codes(reader.post("First!", idempotency_key=KEY)) == ("idempotency_key_reused",)
+
+
+def test_line_ends_count_as_typed_in_every_form(reader: Reader):
+    with reader.app.app_context():
+        set_policy("blog", {"max_length_chars": "3"})
+    sent = reader.comment("a\r\nb", idempotency_key=KEY)
+    by_api = reader.form("/api/v1/sites/blog/comments", sent)
+    assert by_api.status_code == 201
+    assert reader.row(by_api.json["comment"]["id"]).text == "a\nb"
+    by_page = reader.form("/sites/blog/thread", sent)
+    assert by_page.status_code == 303
+    assert by_page.location.endswith(f"#comment-{by_api.json['comment']['id']}")

@@ -352,8 +352,14 @@ def test_a_hundred_pages_may_be_counted_and_not_one_more(shared_reader: Reader):
 
 
 @pytest.mark.parametrize("page", ["", "undefined", "a\0", "a" * 513])
-def test_what_is_no_page_is_not_counted(shared_reader: Reader, page: str):
-    assert codes(counts(shared_reader, "/a", page))[0] == "invalid_fields"
+def test_what_is_no_page_has_no_comments_and_spoils_no_others_count(moved: Reader, page: str):
+    assert counts(moved, "/2026/a", page).json["counts"] == {"/2026/a": 1, page: 0}
+
+
+def test_a_problem_is_kept_by_no_cache(shared_reader: Reader):
+    for path in ("/api/v1/sites/nowhere/thread?page=/a", "/nowhere"):
+        answer = shared_reader.client.get(path)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 # What nobody is told

@@ -56,6 +56,10 @@ CASES = {
     "leading and trailing space is kept": Case("published", {"text": "  a\n\tb \n"}),
     "empty optional fields": Case("published", {"name": "", "email": "", "website": "", "url": ""}),
     "an empty parent": Case("published", {"parent": ""}),
+    "nothing but a mark": Case("invalid_fields", {"text": ">"}),
+    "nothing but a character that is not seen": Case(
+        "invalid_fields", {"text": "&ZeroWidthSpace;"}
+    ),
     "as long as allowed": Case("published", {"text": "ä" * 20}, {"max_length_chars": "20"}),
     "one character more": Case("invalid_fields", {"text": "ä" * 21}, {"max_length_chars": "20"}),
     "no text": Case("invalid_fields", {"text": ""}),

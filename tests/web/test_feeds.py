@@ -1,5 +1,6 @@
 """Atom feeds: well-formed whatever was posted, and of the newest comments only."""
 
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -30,6 +31,16 @@ def entries(root: ET.Element) -> list[ET.Element]:
 def words(element: ET.Element, path: str) -> str:
     """Return the text of an element, e.g. ``"author/name"``."""
     return element.findtext("/".join(ATOM + step for step in path.split("/"))) or ""
+
+
+def test_a_site_feed_is_another_one_at_another_address(
+    reader: Reader, elsewhere: Callable[..., Reader]
+) -> None:
+    reader.posted()
+    moved = elsewhere(COMMENTBOX_PUBLIC_URL="https://comments.example.org")
+    known, new = (each.client.get("/feeds/blog.atom") for each in (reader, moved))
+    assert known.data != new.data
+    assert known.headers["ETag"] != new.headers["ETag"]
 
 
 def test_an_entry_says_who_said_what_where(reader: Reader):
