@@ -2,16 +2,18 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import TypeGuard
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 SOURCE = "en"
 """The language message ids are written in; it needs no catalogue."""
@@ -41,6 +43,18 @@ class Language:
         """Return the day of a moment in UTC, e.g. ``"1 March 2026"``."""
         return _written_date(at.astimezone(dt.UTC).date(), self._locale)
 
+    def number(self, value: float) -> str:
+        """Return a number as text, e.g. ``"10.000"`` or ``"1,5"`` in German."""
+        return _written_number(value, self._locale)
+
+    def filled(self, message: str, facts: Mapping[str, object]) -> str:
+        """Return a message in the language with its places filled, numbers as the language writes them."""
+        return self.gettext(message) % self.written(facts)
+
+    def written(self, facts: Mapping[str, object]) -> dict[str, object]:
+        """Return facts with their numbers as the language writes them."""
+        return {name: self.number(f) if _is_number(f) else f for name, f in facts.items()}
+
     @property
     def _locale(self) -> str:
         # Plain "en" would write dates the way only the USA does.
@@ -68,6 +82,15 @@ def _written_date(day: dt.date, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _written_time(clock: dt.time, locale: str) -> str:
     return format_time(clock, "short", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _written_number(value: float, locale: str) -> str:
+    return format_decimal(value, locale=locale)
+
+
+def _is_number(fact: object) -> TypeGuard[float]:
+    return isinstance(fact, int | float) and not isinstance(fact, bool)
 
 
 def _primary(tag: str) -> str:

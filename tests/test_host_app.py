@@ -375,6 +375,25 @@ def test_a_mistake_in_a_template_harms_nothing_but_shows_in_debug_mode(host: Hos
             render_template_string(template)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "page=None",
+        "page=5",
+        "page='/a\\n'",
+        "page='/a', site=5",
+        "page='/a', sort='bogus'",
+        "page='/a', heading='2'",
+        "page='/a', heading=None",
+        "page='/a', title=5",
+    ],
+)
+def test_a_value_that_does_not_fit_harms_nothing(host: Host, wrong: str) -> None:
+    with host.app.test_request_context("/a"):
+        shown = render_template_string(f"<p>before</p>{{{{ comments({wrong}) }}}}<p>after</p>")
+    assert shown == "<p>before</p><p>Comments cannot be shown at the moment.</p><p>after</p>"
+
+
 def _plain_app(folder: Path) -> Flask:
     app = Flask("plain")
     app.config.update(COMMENTBOX_DATA_DIR=folder, COMMENTBOX_SECRET_KEY="known to every test")

@@ -82,6 +82,7 @@ def make_blueprint(limits: Limits, front: Front) -> Blueprint:
     blueprint.register_error_handler(HTTPException, http_answer)
     # The last one added is the first one called: what is kept has all its headers.
     blueprint.after_request(front.finish)
+    blueprint.after_request(limits.give_back)
     blueprint.after_request(_open_to_all_origins)
     return blueprint
 

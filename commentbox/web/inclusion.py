@@ -12,12 +12,12 @@ from commentbox.db import session
 from commentbox.errors import CommentboxError, SetupError
 from commentbox.i18n import Language, language
 from commentbox.models.page_key import explicit_key
-from commentbox.reading.threads import Place, only_site
+from commentbox.reading.threads import SORTS, Place, only_site
 from commentbox.reading.view import FormView, ThreadView
 from commentbox.web.engine import current_engine, mount_path, public_origin
 from commentbox.web.finding import site_or_404
-from commentbox.web.parse import PageFields
-from commentbox.web.rendering import render_template, thread_html
+from commentbox.web.parse import Fields, PageFields
+from commentbox.web.rendering import HEADING_LEVELS, render_template, thread_html
 from commentbox.web.showing import shown_thread, thread_of_page
 
 
@@ -43,8 +43,9 @@ def comments(
     """Render the thread of a page into the template, with stylesheet and script.
 
     ``page`` is the thread's key, e.g. ``"/2026/post/"``; ``site`` may be left out where the
-    service has one site only. A set-up mistake is logged and shown as one calm line, so that
-    the host's page is never harmed; in debug mode it raises.
+    service has one site only; ``sort`` is one of ``SORTS``, ``heading`` the level of the thread's
+    own heading, 1 to 4. A set-up mistake or a value that does not fit is logged and shown as one
+    calm line, so that the host's page is never harmed; in debug mode it raises.
     """
     try:
         return _included(_Wanted(page, site, title, lang, sort, heading))
@@ -74,8 +75,13 @@ def static_thread(site_key: str, page: str, lang: str | None) -> Markup:
 
 
 def _included(wanted: _Wanted) -> Markup:
+    _require_fit(wanted)
     site = site_or_404(wanted.site) if wanted.site else only_site(session())
-    page = PageFields(explicit_key(wanted.page), request.base_url, wanted.title)
+    page = PageFields(
+        explicit_key(Fields({"page": wanted.page}).line("page", 2000)),
+        request.base_url,
+        wanted.title,
+    )
     thread = thread_of_page(site, page)
     view = shown_thread(site, thread, page, Place(sort=wanted.sort))
     tongue = language(wanted.lang, site.language)
@@ -85,6 +91,28 @@ def _included(wanted: _Wanted) -> Markup:
         idempotency_key=secrets.token_urlsafe(24),
     )
     return _framed(view, form, tongue, wanted.heading, stylesheet, script)
+
+
+def _require_fit(wanted: _Wanted) -> None:
+    """Raise SetupError for a value that a template can have printed by mistake, such as ``None``."""
+    texts = {"page": wanted.page, "site": wanted.site, "title": wanted.title, "lang": wanted.lang}
+    for name, value in texts.items():
+        if not isinstance(value, str) and (value is not None or name == "page"):
+            raise _unfit(name, value)
+    if wanted.sort not in SORTS:
+        raise _unfit("sort", wanted.sort)
+    if wanted.heading not in HEADING_LEVELS:
+        raise _unfit("heading", wanted.heading)
+
+
+def _unfit(name: str, value: object) -> SetupError:
+    return SetupError(
+        "comments(%(name)s=%(value)s) does not fit: page is a text, sort one of %(sorts)s, "
+        "heading a number from 1 to 4.",
+        name=name,
+        value=repr(value)[:100],
+        sorts=", ".join(SORTS),
+    )
 
 
 def _framed(

@@ -5,15 +5,17 @@ import hmac
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_limiter import Limiter
 from limits import parse_many
-from limits.errors import ConfigurationError
+from limits.errors import ConfigurationError, StorageError
 
 from commentbox import clock
 from commentbox.errors import SetupError
@@ -40,6 +42,10 @@ ACCOUNT_LIMITS: dict[str, str] = {"sign_in": "10 per 15 minutes"}
 
 POSTING = ("post_comment", "post_to_page")
 """Two entrances to one deed: they share the count of COMMENTBOX_POST_LIMIT."""
+
+
+REFUSED, REFUSED_LIMIT = "refused posts", "30 per minute; 300 per hour"
+"""Posts with a field to be mended count here and not there: who mistypes an address may try again."""
 
 
 class Limits:
@@ -86,12 +92,29 @@ class Limits:
         view = self._limiter.shared_limit(limit, scope=scope, methods=["POST", "PATCH", "DELETE"])(
             view
         )
+        if endpoint in POSTING:
+            view = self._limiter.shared_limit(
+                REFUSED_LIMIT, scope=REFUSED, deduct_when=_was_refused
+            )(view)
         if account_limit := ACCOUNT_LIMITS.get(endpoint):
             scope = f"{endpoint} account"
             view = self._limiter.shared_limit(account_limit, scope=scope, key_func=self._account)(
                 view
             )
         return view
+
+    def give_back(self, answer: Response) -> Response:
+        """Let a post that was refused for its fields not use up the limit of those that are taken.
+
+        It was counted when it came: counted only now, many at once would all pass.
+        """
+        endpoint = (request.endpoint or "").rpartition(".")[2]
+        if endpoint in POSTING and _was_refused(answer):
+            for counted in self._limiter.current_limits:
+                if REFUSED not in counted.request_args:
+                    with suppress(StorageError):  # away since a moment ago: then it stays counted
+                        self._limiter.limiter.hit(counted.limit, *counted.request_args, cost=-1)
+        return answer
 
     def seconds_to_wait(self) -> int:
         """Return after how many seconds the limit that this request broke lets its network in again."""
@@ -107,6 +130,10 @@ class Limits:
 
     def _key(self, counted: str) -> str:
         return hmac.new(self._secret, counted.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _was_refused(answer: Response) -> bool:
+    return answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _exempt_from_host_limits(
@@ -164,9 +191,10 @@ def _checked_storage(address: str) -> str:
 def _storage_options(address: str) -> dict[str, Any]:
     if not address.startswith("redis"):
         return {}
-    return dict.fromkeys(
+    timeouts = dict.fromkeys(
         ("socket_timeout", "socket_connect_timeout"), SHARED_STORAGE_TIMEOUT_SECONDS
     )
+    return {**timeouts, "wrap_exceptions": True}
 
 
 def _unusable_storage(reason: str) -> SetupError:

@@ -1,6 +1,7 @@
 """The hosted page: a thread with a plain form, for readers without the script and for links in mails."""
 
 import secrets
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Response, redirect, request, url_for
@@ -13,6 +14,7 @@ from commentbox.db import session
 from commentbox.errors import CommentboxError, FieldError, IdempotencyKeyReused, InvalidFields
 from commentbox.i18n import Language
 from commentbox.models import Comment, Site, State, Thread
+from commentbox.models.thread import UNKNOWN_PARENT
 from commentbox.origins import origin_of
 from commentbox.reading.view import CommentView, FormView
 from commentbox.web.api import accept, require_writer
@@ -43,6 +45,13 @@ from commentbox.web.showing import (
     thread_of_page,
 )
 
+NO_PAGE = FieldError(
+    "page",
+    "required",
+    "This address does not say which page's comments it is about: go back to that page and follow "
+    "its link once more.",
+)
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -54,11 +63,17 @@ def thread_page(site_key: str) -> Response:
     site = site_or_404(site_key)
     tongue = speak(request.args.get("lang"), site.language)
     fields = _with_referring_page(read_parameters(request), site)
+    if not (fields.values.get("page") or fields.values.get("url")):
+        raise InvalidFields(NO_PAGE)
     page = read_page(fields, site)
     thread = thread_of_page(site, page)
     parent = _parent(thread, fields)
     waiting = _waiting(thread, request.args.get("waiting", ""))
-    form = _fresh_form(site, parent, waiting)
+    form = replace(
+        _fresh_form(site, parent, waiting),
+        notice=_notice(thread, fields, waiting, tongue),
+        problem=_lost_parent(fields, parent, tongue),
+    )
     return _page(site, thread, page, _where_answered(fields, parent), form, tongue)
 
 
@@ -71,7 +86,7 @@ def post_to_page(site_key: str) -> WerkzeugResponse:
     tongue = speak(fields.values.get("lang"), site.language)
     page = read_page(fields, site)
     comment = accept(site, fields)
-    query = {"lang": tongue.code, "comment": str(comment.id)}
+    query = {"lang": tongue.code, "comment": str(comment.id), "posted": "1"}
     if not comment.is_published:
         query["waiting"] = current_engine().signatures.waiting_token(comment)
     address = hosted_path(site, page.key, **query)
@@ -192,6 +207,26 @@ def _parent(thread: Thread | None, fields: Fields) -> Comment | None:
         return None
     is_possible = comment and thread and comment.thread_id == thread.id and comment.is_published
     return comment if is_possible else None
+
+
+def _lost_parent(fields: Fields, parent: Comment | None, tongue: Language) -> str | None:
+    """Say that the comment to be answered is gone, lest the reply is posted as one of its own."""
+    is_asked_for = fields.values.get("reply_to") and parent is None
+    return tongue.gettext(UNKNOWN_PARENT.message) if is_asked_for else None
+
+
+def _notice(
+    thread: Thread | None, fields: Fields, waiting: CommentView | None, tongue: Language
+) -> str | None:
+    """Say what became of the comment that was just posted."""
+    if not fields.values.get("posted") or thread is None:
+        return None
+    if waiting is not None:
+        return tongue.gettext(
+            "Your comment is waiting for moderation. Until then only you can see it."
+        )
+    shown = _parent(thread, Fields({"reply_to": fields.values.get("comment")}))
+    return tongue.gettext("Your comment is published.") if shown else None
 
 
 def _where_answered(fields: Fields, parent: Comment | None) -> Fields:

@@ -152,6 +152,17 @@ def typed_values(request: Request) -> dict[str, str]:
         return {}
 
 
+def sent_language(request: Request) -> str | None:
+    """Return the language that a body asks for, as far as it can be read, e.g. ``"de"``."""
+    if request.mimetype != "application/json":
+        return typed_values(request).get("lang")
+    try:
+        asked = _json_object(_body(request, MAX_BODY_BYTES)).get("lang")
+    except (TooLarge, Malformed):
+        return None
+    return asked if isinstance(asked, str) else None
+
+
 def read_parameters(request: Request) -> Fields:
     """Read the parameters of a GET; the first of several equal names counts, unknown ones are ignored."""
     return Fields(request.args.to_dict())

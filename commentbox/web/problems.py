@@ -24,7 +24,8 @@ from commentbox.errors import (
     Unknown,
     UnsupportedType,
 )
-from commentbox.i18n import Language, language
+from commentbox.i18n import LANGUAGES, SOURCE, Language, language
+from commentbox.web.parse import sent_language
 
 STATUS: Mapping[type[CommentboxError], HTTPStatus] = {
     Malformed: HTTPStatus.BAD_REQUEST,
@@ -101,7 +102,7 @@ def _problem(problem: Mapping[str, object], status: int | None) -> Response:
 
 def sentence(error: CommentboxError, tongue: Language) -> str:
     """Return an error's message in a language."""
-    return tongue.gettext(error.message) % error.facts
+    return tongue.filled(error.message, error.facts)
 
 
 def whole_sentence(
@@ -109,13 +110,15 @@ def whole_sentence(
 ) -> str:
     """Return an error's message with those of its fields that are not shown at the fields."""
     errors = error.errors if isinstance(error, InvalidFields) else ()
-    hidden = [e for e in errors if e.field not in shown_at_fields]
-    return " ".join([sentence(error, tongue), *(field_sentence(e, tongue) for e in hidden)])
+    hidden = [field_sentence(e, tongue) for e in errors if e.field not in shown_at_fields]
+    if hidden and len(hidden) == len(errors):
+        return " ".join(hidden)  # no field is marked that could be checked
+    return " ".join([sentence(error, tongue), *hidden])
 
 
 def field_sentence(error: FieldError, tongue: Language) -> str:
     """Return a field error's message in a language."""
-    return tongue.gettext(error.message) % error.facts
+    return tongue.filled(error.message, error.facts)
 
 
 def log_database_trouble(error: SQLAlchemyError) -> None:
@@ -128,9 +131,15 @@ def log_database_trouble(error: SQLAlchemyError) -> None:
 
 
 def asked_language() -> Language:
-    """Return the language of the request: a field's or parameter's, else the site's, else English."""
+    """Return the language of the request: a field's or parameter's, else the site's, else the browser's.
+
+    Who is turned away before the site is known, as by a rate limit, is told so in their language too.
+    """
     spoken: Language | None = g.get("commentbox_language")
-    return spoken or language(request.args.get("lang"))
+    if spoken is not None:
+        return spoken
+    asked = request.args.get("lang") or sent_language(request)
+    return language(asked, request.accept_languages.best_match(LANGUAGES, SOURCE) or SOURCE)
 
 
 def speak(asked: object, default: str) -> Language:

@@ -63,26 +63,26 @@ def _environment(code: str) -> Environment:
     )
     environment.filters.update(hosted=partial(_hosted, lang=code), rfc3339=rfc3339)
     environment.tests["holding"] = _holding
-    environment.globals.update(
-        language=chosen, _=_marking(chosen.gettext), ngettext=_counting(chosen.ngettext)
-    )
+    environment.globals.update(language=chosen, _=_marking(chosen), ngettext=_counting(chosen))
     return environment
 
 
-def _marking(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+def _marking(tongue: Language) -> Callable[..., Markup]:
     """Return ``_``: the message is trusted HTML, the facts put into it are escaped."""
 
     def translate(message: str, /, **facts: object) -> Markup:
-        return Markup(gettext(message)) % facts
+        return Markup(tongue.gettext(message)) % tongue.written(facts)
 
     return translate
 
 
-def _counting(ngettext: Callable[[str, str, int], str]) -> Callable[..., Markup]:
+def _counting(tongue: Language) -> Callable[..., Markup]:
     """Return ``ngettext``, which also fills ``%(num)s``."""
 
     def translate(singular: str, plural: str, num: int, /, **facts: object) -> Markup:
-        return Markup(ngettext(singular, plural, num)) % {"num": num, **facts}
+        return Markup(tongue.ngettext(singular, plural, num)) % tongue.written(
+            {"num": num, **facts}
+        )
 
     return translate
 

@@ -34,6 +34,12 @@ def test_german_speaks_german() -> None:
     assert german.ngettext("%(num)s comment", "%(num)s comments", 0) == "%(num)s Kommentare"
 
 
+def test_a_language_writes_numbers_its_own_way() -> None:
+    message, facts = "%(max)s, %(seconds)s %(name)s", {"max": 10_000, "seconds": 1.5, "name": "7"}
+    assert language("de").filled(message, facts) == "10.000, 1,5 7"
+    assert language("en").filled(message, facts) == "10,000, 1.5 7"
+
+
 def test_an_unknown_message_stays_as_it_is() -> None:
     assert language("de").gettext("Nobody translated this.") == "Nobody translated this."
 

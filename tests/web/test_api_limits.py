@@ -91,8 +91,40 @@ def test_the_addresses_of_one_household_share_a_count(limited):
 def test_two_apps_count_apart(limited):
     first, second = limited("1 per minute"), limited("1 per minute")
     assert statuses(first, 2) == [201, 429]
-    assert statuses(Reader(second.app, second.site, first.address), 1) == [422]  # the same text
-    assert Reader(second.app, second.site, first.address).post("Other").status_code == 429
+    there = Reader(second.app, second.site, first.address)
+    assert [there.post(text).status_code for text in ("Other", "Another")] == [201, 429]
+
+
+def test_what_is_refused_for_a_field_does_not_use_up_the_limit(limited, redis_url: str):
+    for storage in ("memory://", redis_url):
+        reader = limited("1 per minute", COMMENTBOX_RATELIMIT_STORAGE_URL=storage)
+        for _ in range(3):
+            assert reader.post(f"With {storage}", email="nowhere").status_code == 422
+            assert reader.post_by_page(f"With {storage}", email="nowhere").status_code == 422
+        assert reader.post(f"With {storage}").status_code == 201
+        assert reader.post("Again", email="nowhere").status_code == 429
+
+
+def test_refused_posts_have_a_wider_limit_of_their_own(limited):
+    reader = limited("5 per minute")
+    refused = [reader.post("", email="nowhere").status_code for _ in range(31)]
+    assert (set(refused[:-1]), refused[-1]) == ({422}, 429)
+
+
+def test_who_is_turned_away_is_told_so_in_the_language_of_the_page(limited):
+    reader = limited("1 per minute")
+    assert statuses(reader, 1) == [201]
+    in_the_body = reader.post("Noch einer", lang="de")
+    german = Reader(
+        reader.app, reader.site, reader.address, {**reader.headers, "Accept-Language": "de-AT"}
+    )
+    for answer in (
+        in_the_body,
+        reader.post_by_page("Noch einer", lang="de"),
+        german.post("Dritter"),
+    ):
+        assert answer.status_code == 429
+        assert "Zu viele Anfragen" in answer.text
 
 
 def test_an_empty_limit_is_none(limited):

@@ -119,6 +119,7 @@ def test_a_reply_to_nothing_is_a_plain_form(reader: Reader, asked: str):
     assert heading(answer) == "Write a comment"
     assert hidden(answer, "parent") == ""
     assert not has_cancel(answer)
+    assert ("The comment you answer is not there any more" in answer.text) == bool(asked)
 
 
 @pytest.mark.parametrize("state", [State.HELD, State.SPAM, State.REMOVED])
@@ -182,7 +183,8 @@ def test_a_named_page_wins_over_the_referring_one(reader: Reader):
 def test_without_a_page_the_remedy_is_told(reader: Reader):
     answer = reader.client.get(HOSTED)
     assert answer.status_code == 422
-    assert "The request names no page: send “page” or “url”." in answer.text
+    assert "go back to that page" in answer.text
+    assert "marked fields" not in answer.text
 
 
 def test_an_unknown_site_is_a_page_too(reader: Reader):
@@ -197,9 +199,12 @@ def test_an_unknown_site_is_a_page_too(reader: Reader):
 def test_a_published_comment_is_one_step_away(reader: Reader):
     sent = reader.post_by_page(WORDS)
     assert sent.status_code == 303
-    [number] = shown(reader.client.get(sent.location))
+    own = reader.client.get(sent.location)
+    [number] = shown(own)
     assert urlsplit(sent.location).fragment == f"comment-{number}"
     assert "waiting" not in sent.location
+    assert '<p class="cb-status" role="status">Your comment is published.</p>' in own.text
+    assert '<p class="cb-status" role="status"></p>' in reader.look(comment=number).text
 
 
 def test_a_held_comment_is_shown_to_its_author_only(reader: Reader):
@@ -207,7 +212,7 @@ def test_a_held_comment_is_shown_to_its_author_only(reader: Reader):
     own = reader.client.get(sent.location)
     [number] = shown(own)
     assert urlsplit(sent.location).fragment == f"comment-{number}"
-    assert "Your comment is waiting for moderation." in own.text
+    assert '<p class="cb-status" role="status">Your comment is waiting' in own.text
     for query in ({}, {"comment": number}, {"waiting": "forged"}, {"waiting": ""}):
         everybody = reader.look(**query)
         assert everybody.status_code == 200
