@@ -1,4 +1,4 @@
-"""The production server: granian with worker processes that each serve the app."""
+"""The production server: granian with worker processes that serve the app, and one for the outbox."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from commentbox.errors import SetupError
+from commentbox.outbox import working_beside
 
 BLOCKING_THREADS = 32
 """Per worker, started when needed: who sends a request slowly keeps one of them waiting."""
@@ -26,7 +27,7 @@ def serve(
     """
     require_free(host, port)
     os.environ.update(environ)
-    Granian(
+    granian = Granian(
         "commentbox:create_app",
         address=host,
         port=port,
@@ -38,7 +39,9 @@ def serve(
         workers_kill_timeout=WORKERS_KILL_TIMEOUT_SECONDS,
         websockets=False,
         log_level=LogLevels.warning if is_quiet else LogLevels.info,
-    ).serve()
+    )
+    with working_beside(environ):
+        granian.serve()
 
 
 def require_free(host: str, port: int) -> None:

@@ -10,9 +10,23 @@ from commentbox.cli.serve import serve
 from commentbox.cli.site import site
 from commentbox.cli.thread import thread
 from commentbox.cli.upgrade import upgrade
+from commentbox.cli.webhook import webhook
+from commentbox.cli.worker import worker
 
 commands = Commands("commentbox", help="A comment engine for any page.")
-for command in (demo, serve, upgrade, site, thread, moderator, import_comments, render, rerender):
+for command in (
+    demo,
+    serve,
+    worker,
+    upgrade,
+    site,
+    thread,
+    moderator,
+    webhook,
+    import_comments,
+    render,
+    rerender,
+):
     commands.add_command(command)
 
 

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, null, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox import clock
@@ -55,7 +55,7 @@ _IS_NEW = text("is_new")
 class Event(Base):
     """One thing that happened, written in the transaction in which it did.
 
-    A worker finds the new ones, writes down whom to tell, and puts the ``payload`` together: the
+    A worker finds the new ones, writes down whom to tell, and puts the payload together: the
     JSON that every webhook sends under the same ``uid``, however often it has to try.
     """
 
@@ -76,7 +76,7 @@ class Event(Base):
     facts: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     is_new: Mapped[bool] = mapped_column(default=True)
-    payload: Mapped[str | None] = mapped_column(Text)
+    payloads: Mapped[dict[str, str] | None] = mapped_column(JSON)  # by payload version
 
 
 def record(
@@ -88,9 +88,12 @@ def record(
 ) -> None:
     """Write down that something happened, in the transaction in which it does.
 
-    ``facts`` are what the rows will not tell later, e.g. ``reason="Advertisement"``.
+    ``facts`` are what the rows will not tell later, e.g. ``reason="Advertisement"``; a comment's
+    state is one of them.
     """
     comment = subject if isinstance(subject, Comment) else None
+    if comment is not None:
+        facts = {"state": comment.state, **facts}
     session.add(
         Event(
             type=type.value,
@@ -108,7 +111,7 @@ def forget_words(session: Session, comment: Comment) -> None:
 
     A delivery that is tried again then says the same thing under the same id, without the words.
     """
-    session.execute(update(Event).where(Event.comment_id == comment.id).values(payload=None))
+    session.execute(update(Event).where(Event.comment_id == comment.id).values(payloads=null()))
 
 
 def new_uid() -> str:
