@@ -49,9 +49,10 @@ def _connect(app: Flask, settings: Settings) -> None:
     assert engine is not None  # the line above made it
     if engine.dialect.name == "sqlite":
         make_durable(engine)
-        schema.upgrade(engine)
-    else:
-        try:
+    try:
+        if engine.dialect.name == "sqlite":
+            schema.upgrade(engine)
+        else:
             schema.require_newest(engine)
-        finally:
-            engine.dispose()  # a server that forks after this must not share our connection
+    finally:
+        engine.dispose()  # a server that forks after this must not share our connection

@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if used & {"postgresql", "postgresql_server", "postgresql_url", "redis_url"}:
             item.add_marker(pytest.mark.servers)
+        if "start_service" in item.fixturenames:
+            item.add_marker(pytest.mark.processes)
 
 
 def _database_kinds(item: pytest.Item) -> set[str]:

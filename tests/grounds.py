@@ -25,9 +25,9 @@ def _no_check(_engine: Engine) -> None:
     """Find every database fit: the tests' own have the newest schema."""
 
 
-def eventually(is_so: Callable[[], bool]) -> bool:
+def eventually(is_so: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> bool:
     """Whether something becomes so before the deadline."""
-    pause, end = threading.Event(), monotonic() + DEADLINE_SECONDS
+    pause, end = threading.Event(), monotonic() + seconds
     while not is_so():
         if monotonic() > end:
             return False

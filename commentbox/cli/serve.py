@@ -12,7 +12,8 @@ from commentbox.app import create_app
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the comments until Ctrl-C."""
-    create_app()  # a set-up mistake is told here, once, and not by each worker
-    server.require_free(host, port)
-    click.echo(f"commentbox serves http://{host}:{port}", err=True)
-    server.serve(host, port, workers, {})
+    with server.ended_by_signals():
+        create_app()  # a set-up mistake is told here, once, and not by each worker
+        server.require_free(host, port)
+        click.echo(f"commentbox serves http://{host}:{port}", err=True)
+        server.serve(host, port, workers, {})

@@ -35,8 +35,9 @@ class Show:
             seed(blog.url, EMAIL, self._password, clock.now())
         blog.start()
         try:
-            click.echo(self._programme(blog.url))
-            server.serve(self._host, self._port, 1, settings, is_quiet=True)
+            with server.ended_by_signals():
+                click.echo(self._programme(blog.url))
+                server.serve(self._host, self._port, 1, settings, is_quiet=True)
         finally:
             blog.stop()
 

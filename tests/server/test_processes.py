@@ -1,0 +1,169 @@
+"""``commentbox serve`` as processes: it starts, ends in order at any moment, and mends itself."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.grounds import eventually
+from tests.ports import free_port
+
+COMMAND = Path(sys.executable).with_name("commentbox")
+
+PATIENCE_SECONDS = 120
+"""Nothing is measured here: a busy machine gets all the time it needs."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running ``commentbox serve``."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    log: Path
+
+    def answers(self) -> bool:
+        """Whether somebody listens and is in good health."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        try:
+            line.request("GET", "/readyz")
+            return line.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
+
+    def workers(self) -> set[int]:
+        """Return the process ids of its workers that answer readers."""
+        return {pid for pid in self.children() if "commentbox.outbox" not in command_of(pid)}
+
+    def children(self) -> set[int]:
+        """Return the process ids of all that it started."""
+        found: set[int] = set()
+        with suppress(OSError):
+            for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+                found |= {int(pid) for pid in (task / "children").read_text().split()}
+        return found
+
+    def says(self, words: str) -> bool:
+        """Whether the log holds these words."""
+        return words in self.log.read_text()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and return the status it ends with."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def start_service(sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Return a function that starts the service, e.g. ``start_service("--workers", "2")``."""
+    started: list[Service] = []
+
+    def start(*arguments: str) -> Service:
+        port, log = free_port(), tmp_path / f"log-{len(started)}"
+        settings = {"COMMENTBOX_DATA_DIR": str(tmp_path), "COMMENTBOX_DATABASE_URL": sqlite_url}
+        command = [COMMAND, "serve", "--port", str(port), *arguments]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, stdout=output, stderr=output, env=os.environ | settings
+            )
+        started.append(Service(process, port, log))
+        return started[-1]
+
+    yield start
+    for service in started:
+        left = service.children()
+        for pid in {service.process.pid, *left}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        service.process.wait()
+
+
+def at_last(is_so: Callable[[], bool]) -> bool:
+    """Whether something becomes so before all patience is gone."""
+    return eventually(is_so, PATIENCE_SECONDS)
+
+
+def command_of(pid: int) -> str:
+    """Return how a process was called, "" when it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "Ctrl-C"])
+def test_it_ends_in_order_and_leaves_nobody_behind(
+    start_service: Callable[..., Service], number: int
+):
+    service = start_service("--workers", "2")
+    assert at_last(service.answers), service.log.read_text()
+    assert len(service.workers()) == 2
+    children = service.children()
+    assert service.stop(number) == 0, service.log.read_text()
+    assert at_last(lambda: not any(map(is_alive, children)))
+    assert not service.says("Traceback")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "commentbox serves",
+        "Starting granian",
+        "Listening at",
+        "Spawning worker-1",
+        "Started worker-1",
+    ],
+)
+def test_it_ends_in_order_while_it_starts(start_service: Callable[..., Service], moment: str):
+    service = start_service()
+    assert at_last(lambda: service.says(moment)), service.log.read_text()
+    children = service.children()
+    assert service.stop() == 0, service.log.read_text()
+    assert at_last(lambda: not any(map(is_alive, children)))
+    assert not service.says("Traceback"), service.log.read_text()
+
+
+def test_a_worker_that_was_killed_comes_back(start_service: Callable[..., Service]):
+    service = start_service()
+    assert at_last(service.answers), service.log.read_text()
+    (old,) = service.workers()
+    os.kill(old, signal.SIGKILL)
+    assert at_last(lambda: service.workers() - {old}), service.log.read_text()
+    assert at_last(service.answers), service.log.read_text()
+    assert service.stop() == 0
+
+
+def test_workers_end_when_their_master_was_killed(start_service: Callable[..., Service]):
+    service = start_service("--workers", "2")
+    assert at_last(service.answers), service.log.read_text()
+    children = service.children()
+    service.stop(signal.SIGKILL)
+    assert at_last(lambda: not any(map(is_alive, children)))
+
+
+def test_a_stop_waits_for_what_is_being_answered_and_not_for_who_keeps_a_line_open(
+    start_service: Callable[..., Service],
+):
+    service = start_service()
+    assert at_last(service.answers), service.log.read_text()
+    line = http.client.HTTPConnection("127.0.0.1", service.port)
+    line.request("GET", "/healthz")
+    line.getresponse().read()
+    assert service.stop() == 0, service.log.read_text()
+    line.close()
