@@ -32,28 +32,36 @@ def add_moderator(
     there keeps its rights unless a site or a role is named. A new password ends the account's
     sessions. Raises InvalidFields and UnknownSite.
     """
-    address = _address(email)
-    kept = password_hash(_long_enough(password))
+    address = read_address(email)
+    kept = password_hash(long_enough(password))
     with atomic() as current:
         site = _site(current, site_key)
-        moderator = _by_address(current, address)
+        moderator = moderator_with(current, address)
         if moderator is None:
             moderator = Moderator(email=address, password_hash=kept, memberships=[])
             current.add(moderator)
         else:
-            _change_password(moderator, kept)
+            change_password(moderator, kept)
         if site or role or not moderator.memberships:
-            _give_role(moderator, role or Role.MODERATOR, site.id if site else None)
+            give_role(moderator, role or Role.MODERATOR, site.id if site else None)
         current.flush()
         return moderator
 
 
 def set_password(moderator_id: int, password: str) -> Moderator:
     """Give an account a new password and end its sessions. Raises InvalidFields."""
-    kept = password_hash(_long_enough(password))
+    kept = password_hash(long_enough(password))
     with atomic() as current:
         moderator = current.get_one(Moderator, moderator_id)
-        _change_password(moderator, kept)
+        change_password(moderator, kept)
+        return moderator
+
+
+def end_sessions(moderator_id: int) -> Moderator:
+    """End an account's sessions in all browsers."""
+    with atomic() as current:
+        moderator = current.get_one(Moderator, moderator_id)
+        moderator.session_number += 1
         return moderator
 
 
@@ -64,17 +72,19 @@ def find_moderator(email: str, password: str) -> Moderator | None:
     """
     address = email.strip().lower()
     is_address = len(address) <= EMAIL_MAX_CHARS and EMAIL.fullmatch(address)
-    moderator = _by_address(session(), address) if is_address else None
+    moderator = moderator_with(session(), address) if is_address else None
     kept = moderator.password_hash if moderator else nobodys_hash()
     return moderator if is_password(password[: MAX_CHARS + 1], kept) else None
 
 
-def _change_password(moderator: Moderator, kept: str) -> None:
+def change_password(moderator: Moderator, kept: str) -> None:
+    """Keep another password's hash and end the account's sessions, in the caller's transaction."""
     moderator.password_hash = kept
     moderator.session_number += 1
 
 
-def _give_role(moderator: Moderator, role: Role, site_id: int | None) -> None:
+def give_role(moderator: Moderator, role: Role, site_id: int | None) -> None:
+    """Give a role on a site, on every site without one, in the caller's transaction."""
     for membership in moderator.memberships:
         if membership.site_id == site_id:
             membership.role = role.value
@@ -82,14 +92,16 @@ def _give_role(moderator: Moderator, role: Role, site_id: int | None) -> None:
     moderator.memberships.append(Membership(site_id=site_id, role=role.value))
 
 
-def _address(email: str) -> str:
+def read_address(email: str) -> str:
+    """Return an account's address in lower case. Raises InvalidFields."""
     address = email.strip().lower()
     if len(address) > EMAIL_MAX_CHARS or not EMAIL.fullmatch(address):
         raise InvalidFields(NOT_AN_ADDRESS)
     return address
 
 
-def _long_enough(password: str) -> str:
+def long_enough(password: str) -> str:
+    """Return a password that is none too short. Raises InvalidFields."""
     if not MIN_CHARS <= len(password) <= MAX_CHARS:
         raise InvalidFields(
             FieldError(
@@ -106,5 +118,6 @@ def _site(current: Session, key: str | None) -> Site | None:
     return None if key is None else site_with_key(current, key)
 
 
-def _by_address(current: Session, address: str) -> Moderator | None:
+def moderator_with(current: Session, address: str) -> Moderator | None:
+    """Return the account of an address in lower case."""
     return current.scalar(select(Moderator).where(Moderator.email == address))

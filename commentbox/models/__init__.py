@@ -6,12 +6,14 @@ from commentbox.models.decision import Change, Decision, Entrance
 from commentbox.models.delivery import Attempt, Delivery
 from commentbox.models.endpoint import DisabledBecause, Endpoint, Shape
 from commentbox.models.event import Event, EventType
+from commentbox.models.invitation import Invitation
 from commentbox.models.mail import Mail
 from commentbox.models.mail_preference import MailPreference, Pace
 from commentbox.models.moderator import Membership, Moderator, Role
 from commentbox.models.network import NetworkKey
 from commentbox.models.outgoing import Outgoing, OutgoingState
 from commentbox.models.report import Report
+from commentbox.models.sighting import Sighting
 from commentbox.models.site import Moderation, Site, SiteOrigin
 from commentbox.models.subscription import MailRefusal, Subscription
 from commentbox.models.thread import Thread, ThreadAlias
@@ -32,6 +34,7 @@ __all__ = [
     "Entrance",
     "Event",
     "EventType",
+    "Invitation",
     "Mail",
     "MailPreference",
     "MailRefusal",
@@ -45,6 +48,7 @@ __all__ = [
     "Report",
     "Role",
     "Shape",
+    "Sighting",
     "Site",
     "SiteOrigin",
     "State",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentbox import clock
@@ -31,13 +31,38 @@ class Moderator(Base):
     session_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
+    totp_secret: Mapped[str | None] = mapped_column(String(64))  # None: no second factor
+    totp_step: Mapped[int] = mapped_column(RowId, default=0)  # of the last code that was used
+    recovery_digests: Mapped[list[str]] = mapped_column(JSON, default=list)
+    wrong_codes: Mapped[int] = mapped_column(default=0)  # since ``wrong_codes_since``
+    wrong_codes_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
     memberships: Mapped[list["Membership"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", back_populates="moderator"
     )
 
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the password alone does not sign in."""
+        return self.totp_secret is not None
+
+    @property
+    def owns_every_site(self) -> bool:
+        """Whether the moderator may add sites, and owns those that are there."""
+        return any(m.site_id is None and m.role == Role.OWNER for m in self.memberships)
+
+    def role_on(self, site_id: int) -> Role | None:
+        """Return what the moderator may do on a site, the most that any membership says."""
+        roles = {m.role for m in self.memberships if m.site_id in (None, site_id)}
+        return next((role for role in (Role.OWNER, Role.MODERATOR) if role in roles), None)
+
     def decides_on(self, site_id: int) -> bool:
         """Whether the moderator may decide on comments of the site."""
-        return any(m.site_id in (None, site_id) for m in self.memberships)
+        return self.role_on(site_id) is not None
+
+    def owns(self, site_id: int) -> bool:
+        """Whether the moderator may change the site's settings and members."""
+        return self.role_on(site_id) is Role.OWNER
 
 
 class Membership(Base):

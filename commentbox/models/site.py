@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
@@ -54,6 +54,9 @@ class Site(Base):
         Text, default=""
     )  # entries of spam/words.py, one a line
     storm_held: Mapped[int] = mapped_column(default=10)
+
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # see actions/looks.py
+    colours: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
     # How much is being held: see models/storm.py. Nobody sets these.
     held_recently: Mapped[float] = mapped_column(default=0.0)
