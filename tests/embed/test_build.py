@@ -83,11 +83,6 @@ def test_a_wheel_gets_the_built_files(build: ModuleType, tmp_path: Path) -> None
     assert files == build.build(EMBED)
 
 
-def test_a_template_within_a_template_is_refused(build: ModuleType) -> None:
-    with pytest.raises(ValueError, match="within a template"):
-        build.minified_js("const a = `x${ f('b') + g(`c`) }`; window.a = a;")
-
-
 def test_a_style_that_would_leave_its_string_is_refused(build: ModuleType, tmp_path: Path) -> None:
     folder = tmp_path / "embed"
     shutil.copytree(EMBED, folder, ignore=shutil.ignore_patterns("dist"))
