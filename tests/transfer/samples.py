@@ -4,9 +4,13 @@
 """
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from commentbox.transfer.formats import FORMATS, find_format
@@ -14,6 +18,7 @@ from commentbox.transfer.source import SourceFile
 
 FOLDER = Path(__file__).parents[1] / "samples" / "transfer"
 EXPECTED = ".found.json"
+DATABASE = ".sqlite.sql"
 
 
 def samples() -> list[Path]:
@@ -23,8 +28,21 @@ def samples() -> list[Path]:
 
 def found(path: Path) -> list[dict[str, Any]]:
     """Return what a sample's format yields, as JSON that leaves out what has its default."""
-    file = SourceFile(path)
-    return [as_json(each) for each in FORMATS[find_format(file)].read(file)]
+    with opened(path) as file:
+        return [as_json(each) for each in FORMATS[find_format(file)].read(file)]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[SourceFile]:
+    """Open a sample; databases are written down as the SQL that makes them."""
+    if not path.name.endswith(DATABASE):
+        yield SourceFile(path)
+        return
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / path.stem
+        with closing(sqlite3.connect(database)) as connection:
+            connection.executescript(path.read_text(encoding="utf-8"))
+        yield SourceFile(database)
 
 
 def expected(path: Path) -> list[dict[str, Any]]:

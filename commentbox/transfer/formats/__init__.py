@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from commentbox.errors import SetupError
-from commentbox.transfer.formats import wxr
+from commentbox.transfer.formats import (
+    artalk,
+    commento,
+    cusdis,
+    disqus,
+    giscus,
+    isso,
+    remark42,
+    staticman,
+    twikoo,
+    waline,
+    wxr,
+)
 from commentbox.transfer.record import Found
 from commentbox.transfer.source import SourceFile
 
@@ -22,6 +34,20 @@ class Format:
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "wordpress": Format("WordPress (WXR)", wxr.recognises, wxr.read),
+        "disqus": Format("Disqus", disqus.recognises, disqus.read),
+        "isso": Format("Isso", isso.recognises, isso.read),
+        "cusdis": Format("Cusdis", cusdis.recognises, cusdis.read),
+        "waline": Format("Waline", waline.recognises, waline.read),
+        "remark42": Format("Remark42", remark42.recognises, remark42.read),
+        "artalk": Format("Artalk (Artrans)", artalk.recognises, artalk.read),
+        "commento": Format("Commento", commento.recognises, commento.read),
+        "comentario": Format(
+            "Comentario", commento.recognises_comentario, commento.read_comentario
+        ),
+        "twikoo": Format("Twikoo", twikoo.recognises, twikoo.read),
+        "valine": Format("Valine (LeanCloud)", waline.recognises_valine, waline.read_valine),
+        "staticman": Format("Staticman", staticman.recognises, staticman.read),
+        "giscus": Format("giscus (GitHub Discussions)", giscus.recognises, giscus.read),
     }
 )
 """By the name that ``--format`` takes and that imported comments remember as their source."""

@@ -6,9 +6,15 @@ from typing import Any
 
 import ijson
 
-from commentbox.transfer.source.file import SourceFile, Unreadable
+from commentbox.transfer.source.file import SourceFile
 
 MAX_LINE_CHARS = 16 * 1024 * 1024
+MAX_DEPTH = 128
+
+_BEGINS = frozenset({"start_map", "start_array"})
+_ENDS = frozenset({"end_map", "end_array"})
+_LIST = "[]"
+
 AGAIN = "Export it again; what comes before is read."
 
 Item = dict[str, Any]
@@ -22,10 +28,9 @@ def items(file: SourceFile, *paths: str) -> Iterator[Item]:
     """
     for path in paths:
         found = False
-        for item in _items(file, f"{path}.item".lstrip(".")):
+        for item in _items(file, ["", *path.split(".")] if path else [""]):
             found = True
-            if isinstance(item, dict):
-                yield item
+            yield item
         if found:
             return
 
@@ -53,16 +58,45 @@ def has_one_object_a_line(file: SourceFile) -> bool:
     return is_object and (not rest.strip() or rest.lstrip().startswith("{"))
 
 
-def _items(file: SourceFile, path: str) -> Iterator[Any]:
+def _items(file: SourceFile, path: list[str]) -> Iterator[Item]:
     stream = _Utf8(file)
     try:
-        yield from ijson.items(stream, path, use_float=True)
-    except (ijson.JSONError, ValueError, RecursionError) as error:
-        if isinstance(error, Unreadable):
-            raise
+        yield from _built(file, ijson.basic_parse(stream, use_float=True), path)
+    except (ijson.JSONError, ValueError) as error:
         ends = isinstance(error, ijson.IncompleteJSONError)
         problem = "the file ends too early or is not valid JSON" if ends else "it is not valid JSON"
         raise file.unreadable(f"about line {stream.lines}", problem, AGAIN) from None
+
+
+def _built(
+    file: SourceFile, events: Iterator[tuple[str, Any]], wanted: list[str]
+) -> Iterator[Item]:
+    """Build the objects that stand in the array at a path; all else passes by."""
+    names: list[str] = []  # of the containers that are open, the root's is ""
+    key = ""
+    builder, depth = None, 0
+    for event, value in events:
+        begins, ends = event in _BEGINS, event in _ENDS
+        if builder is not None:
+            builder.event(event, value)
+            depth += begins - ends
+            if depth == 0:
+                yield builder.value
+                builder = None
+        elif event == "start_map" and names == [*wanted, _LIST]:
+            builder, depth = ijson.ObjectBuilder(), 1
+            builder.event(event, value)
+        elif begins:
+            names += [key, _LIST] if event == "start_array" else [key]
+            key = ""
+        elif ends:
+            del names[-2 if event == "end_array" else -1 :]
+        elif event == "map_key":
+            key = value
+        if len(names) + depth > MAX_DEPTH:
+            raise file.unreadable(
+                "", f"values are nested more than {MAX_DEPTH} deep", "This is no export."
+            )
 
 
 def _lines(file: SourceFile) -> Iterator[tuple[int, str]]:

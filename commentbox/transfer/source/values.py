@@ -72,6 +72,16 @@ def identifier(value: Any) -> str:
     return line(value)
 
 
+def mapping(value: object) -> dict[str, Any]:
+    """Return an object of JSON, an empty one for what is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[dict[str, Any]]:
+    """Return the objects of an array of JSON, none for what is no array."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def _since_1970(seconds: float) -> datetime | None:
     seconds = seconds / 1000 if abs(seconds) > _EPOCH_MAX_SECONDS else seconds
     try:

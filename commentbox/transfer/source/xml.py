@@ -71,6 +71,7 @@ class _Reader:
     words: list[str] = field(default_factory=list)
     length: int = 0
     fed: int = 0
+    is_over: bool = False  # the root has ended
 
     def __post_init__(self) -> None:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -106,6 +107,8 @@ class _Reader:
         except Unreadable as error:
             return error
         except expat.ExpatError as error:
+            if self.is_over:  # strays after the last tag say nothing
+                return None
             return self._unreadable(self._explained(error))
         return None
 
@@ -125,6 +128,7 @@ class _Reader:
 
     def _end(self, _name: str) -> None:
         name = self.open.pop()
+        self.is_over = not self.open
         text = "".join(self.words) if name in self.kept else ""
         self.words.clear()
         self.length = 0
