@@ -1,31 +1,31 @@
-"""What a moderator decides on: comments of their sites by state, a page at a time."""
+"""What a moderator decides on: comments of their sites, a page at a time, with all that is needed to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from commentbox import markup
-from commentbox.models import Comment, Decision, Entrance, Moderator, Site, State, Thread
+from commentbox.models import Comment, Entrance, Moderator, Report, Site, State, Thread
+from commentbox.reading.decisions import Decided, last_decisions
+from commentbox.reading.selection import Selection, Signature, chosen, signed
+from commentbox.reading.visible import on_sites_of
 
 PAGE_LENGTH = 25
 EXCERPT_MAX_CHARS = 160
+COUNTED_MAX = 999
+"""Nobody needs to know how many more than these are waiting, and counting takes its time."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Which comments are asked for; at most one of ``after`` and ``before`` is set."""
+    """A page of a list; at most one of ``after`` and ``before`` is set."""
 
-    state: State = State.HELD
+    selection: Selection = field(default_factory=Selection)
     after: int | None = None  # a comment's number, as QueueView.next
     before: int | None = None  # a comment's number, as QueueView.previous
-
-    @property
-    def is_oldest_first(self) -> bool:
-        """Who waits longest comes first; elsewhere people look for what happened last."""
-        return self.state is State.HELD
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,27 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Decided:
-    """The last decision on a comment."""
+class Reported:
+    """What a reader said when reporting a comment."""
 
-    comment_id: int
-    name: str  # the comment's visible name
-    old_state: State
-    new_state: State
-    entrance: Entrance
-    by: str | None  # a moderator's e-mail address
-    reason: str  # a rule's code, or what somebody wrote
+    reason: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class History:
+    """What else on the site is signed like a comment, this one counted as well."""
+
+    is_by_email: bool  # else by the name alone
+    published: int
+    held: int
+    spam: int
+    removed: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.published + self.held + self.spam + self.removed
 
 
 @dataclass(frozen=True)
@@ -71,22 +81,27 @@ class QueueEntry:
     website: str  # as typed
     website_href: str | None  # a checked absolute address, where there is one
     html: str
-    is_erased: bool  # its author deleted it: there is nothing left to decide on
+    is_erased: bool  # nothing is left to decide on
+    is_by_moderator: bool
     created_at: datetime
     edited_at: datetime | None
     site: str  # the site's key
     site_name: str
+    thread_id: int
     page: str  # the thread's key
     url: str | None  # a checked absolute address of the page
     title: str | None
     answers: Answered | None
     reasons: tuple[Remark, ...]  # why it was held
+    reports: tuple[Reported, ...]  # open ones, newest first
+    history: History | None  # None for who gave no name and no address
+    has_network: bool  # whether others of its network can be found
     decided: Decided | None
 
 
 @dataclass(frozen=True)
 class QueueView:
-    """One page of comments in one state."""
+    """One page of a list."""
 
     place: Place
     entries: tuple[QueueEntry, ...]
@@ -111,34 +126,60 @@ def view_queue(session: Session, moderator: Moderator, place: Place) -> QueueVie
     """
     comments, previous, next_ = _page(session, moderator, place)
     if not comments and (place.after or place.before):
-        place = Place(place.state)
+        place = Place(place.selection)
         comments, previous, next_ = _page(session, moderator, place)
-    return QueueView(place, _entries(session, comments), previous, next_)
+    return QueueView(place, entries_of(session, comments), previous, next_)
 
 
 def count_held(session: Session, moderator: Moderator) -> int:
-    """Return how many comments wait for the moderator."""
-    held = and_(Comment.state == State.HELD.value, _is_of(moderator))
-    return session.scalar(select(func.count()).select_from(Comment).where(held)) or 0
+    """Return how many comments wait for the moderator, up to one more than ``COUNTED_MAX``."""
+    return count_chosen(session, moderator, Selection())
 
 
-def find_comment(session: Session, moderator: Moderator, comment_id: int) -> Comment | None:
-    """Return a comment of the moderator's sites; any other is as if it did not exist."""
-    return session.scalar(select(Comment).where(Comment.id == comment_id, _is_of(moderator)))
+def count_chosen(
+    session: Session, moderator: Moderator, selection: Selection, most: int = COUNTED_MAX
+) -> int:
+    """Return how many comments are asked for, up to one more than ``most``."""
+    condition = chosen(session, moderator, selection)
+    found = select(Comment.id).where(condition).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
-def last_decision(session: Session, moderator: Moderator, comment_id: int) -> Decided | None:
-    """Return the last decision on a comment of the moderator's sites."""
-    if find_comment(session, moderator, comment_id) is None:
-        return None
-    return _last_decisions(session, [comment_id]).get(comment_id)
+def count_reported(session: Session, moderator: Moderator) -> int:
+    """Return on how many comments readers wait for an answer."""
+    reported = (
+        select(Report.comment_id)
+        .join(Comment, Comment.id == Report.comment_id)
+        .where(Report.decision_id.is_(None), on_sites_of(moderator))
+        .distinct()
+        .limit(COUNTED_MAX + 1)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(reported)) or 0
 
 
-def _is_of(moderator: Moderator) -> ColumnElement[bool]:
-    sites = {membership.site_id for membership in moderator.memberships}
-    if None in sites:
-        return true()
-    return Comment.site_id.in_(sites)
+def entries_of(session: Session, comments: Sequence[Comment]) -> tuple[QueueEntry, ...]:
+    """Return comments as entries, in their order."""
+    numbers = [comment.id for comment in comments]
+    parent = aliased(Comment)
+    surroundings = session.execute(
+        select(Comment.id, Thread, parent)
+        .join(Thread, Thread.id == Comment.thread_id)
+        .outerjoin(parent, parent.id == Comment.parent_id)
+        .where(Comment.id.in_(numbers))
+    )
+    around = {number: (thread, parent) for number, thread, parent in surroundings}
+    decisions = last_decisions(session, numbers)
+    reports = _open_reports(session, numbers)
+    histories = _histories(session, comments)
+    return tuple(
+        replace(
+            _entry(comment, *around[comment.id], decisions.get(comment.id)),
+            reports=tuple(reports.get(comment.id, ())),
+            history=histories.get(Signature.of(comment)),
+        )
+        for comment in comments
+    )
 
 
 def _page(
@@ -146,8 +187,9 @@ def _page(
 ) -> tuple[list[Comment], int | None, int | None]:
     """Return a page's comments in their order, with the cursors of the pages before and after."""
     is_backwards = place.before is not None
-    query = _walk(moderator, place, is_ascending=place.is_oldest_first is not is_backwards)
-    found = list(session.scalars(query.limit(PAGE_LENGTH + 1)))
+    is_ascending = place.selection.is_oldest_first is not is_backwards
+    query = select(Comment).where(chosen(session, moderator, place.selection))
+    found = list(session.scalars(_walk(query, place, is_ascending).limit(PAGE_LENGTH + 1)))
     has_more = len(found) > PAGE_LENGTH
     comments = found[:PAGE_LENGTH]
     if is_backwards:
@@ -163,8 +205,7 @@ def _page(
     )
 
 
-def _walk(moderator: Moderator, place: Place, *, is_ascending: bool) -> Select[Comment]:
-    query = select(Comment).where(Comment.state == place.state.value, _is_of(moderator))
+def _walk(query: Select[Comment], place: Place, is_ascending: bool) -> Select[Comment]:
     query = query.order_by(Comment.id.asc() if is_ascending else Comment.id.desc())
     cursor = place.before if place.before is not None else place.after
     if cursor is None:
@@ -172,20 +213,41 @@ def _walk(moderator: Moderator, place: Place, *, is_ascending: bool) -> Select[C
     return query.where(Comment.id > cursor if is_ascending else Comment.id < cursor)
 
 
-def _entries(session: Session, comments: Sequence[Comment]) -> tuple[QueueEntry, ...]:
-    numbers = [comment.id for comment in comments]
-    parent = aliased(Comment)
-    surroundings = session.execute(
-        select(Comment.id, Thread, parent)
-        .join(Thread, Thread.id == Comment.thread_id)
-        .outerjoin(parent, parent.id == Comment.parent_id)
-        .where(Comment.id.in_(numbers))
+def _open_reports(session: Session, numbers: Sequence[int]) -> dict[int, list[Reported]]:
+    reports = session.scalars(
+        select(Report)
+        .where(Report.comment_id.in_(numbers), Report.decision_id.is_(None))
+        .order_by(Report.reported_at.desc())
     )
-    around = {number: (thread, parent) for number, thread, parent in surroundings}
-    decisions = _last_decisions(session, numbers)
-    return tuple(
-        _entry(comment, *around[comment.id], decisions.get(comment.id)) for comment in comments
-    )
+    found: dict[int, list[Reported]] = {}
+    for report in reports:
+        found.setdefault(report.comment_id, []).append(Reported(report.reason, report.reported_at))
+    return found
+
+
+def _histories(session: Session, comments: Sequence[Comment]) -> dict[Signature | None, History]:
+    """Return what is signed alike, counted by state; two short questions for a whole page."""
+    wanted = {signature for comment in comments if (signature := Signature.of(comment))}
+    counts: dict[Signature, dict[str, int]] = {signature: {} for signature in wanted}
+    for is_by_email in (True, False):
+        signatures = [each for each in wanted if bool(each.email) is is_by_email]
+        if not signatures:
+            continue
+        columns = (Comment.site_id, Comment.email if is_by_email else Comment.name, Comment.state)
+        rows = session.execute(
+            select(*columns, func.count())
+            .where(or_(*(signed(signature) for signature in signatures)))
+            .group_by(*columns)
+        )
+        for site_id, value, state, count in rows:
+            email, name = (value, "") if is_by_email else ("", value)
+            counts[Signature(site_id, email, name)][state] = count
+    return {
+        signature: History(
+            bool(signature.email), **{state.value: states.get(state.value, 0) for state in State}
+        )
+        for signature, states in counts.items()
+    }
 
 
 def _entry(
@@ -201,20 +263,26 @@ def _entry(
         website_href=markup.website_href(comment.website) if comment.website else None,
         html=comment.html,
         is_erased=comment.is_erased,
+        is_by_moderator=comment.is_by_moderator,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
         site=site.key,
         site_name=site.name or site.key,
+        thread_id=thread.id,
         page=thread.key,
         url=markup.website_href(thread.url) if thread.url else None,
         title=markup.visible_name(thread.title or "") or None,
-        answers=_answered(parent) if parent else None,
+        answers=answered(parent) if parent else None,
         reasons=_reasons(comment, decided),
+        reports=(),
+        history=None,
+        has_network=bool(comment.network),
         decided=decided,
     )
 
 
-def _answered(parent: Comment) -> Answered:
+def answered(parent: Comment) -> Answered:
+    """Return a comment in short, as it stands above a reply."""
     return Answered(
         id=parent.id,
         name=markup.visible_name(parent.name),
@@ -239,31 +307,3 @@ def _later(reason: str) -> Remark:
 def _remark(reason: Mapping[str, object]) -> Remark:
     facts = reason.get("facts")
     return Remark(str(reason["message"]), facts if isinstance(facts, Mapping) else {})
-
-
-def _last_decisions(session: Session, numbers: Sequence[int]) -> dict[int, Decided]:
-    last = (
-        select(func.max(Decision.id))
-        .where(Decision.comment_id.in_(numbers))
-        .group_by(Decision.comment_id)
-    )
-    rows = session.execute(
-        select(Decision, Comment.name, Moderator.email)
-        .join(Comment, Comment.id == Decision.comment_id)
-        .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
-        .where(Decision.id.in_(last))
-    )
-    return {decision.comment_id: _decided(decision, name, email) for decision, name, email in rows}
-
-
-def _decided(decision: Decision, name: str, email: str | None) -> Decided:
-    return Decided(
-        comment_id=decision.comment_id,
-        name=markup.visible_name(name),
-        old_state=State(decision.old_state),
-        new_state=State(decision.new_state),
-        entrance=Entrance(decision.entrance),
-        by=email,
-        reason=decision.reason,
-        at=decision.decided_at,
-    )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -242,7 +242,7 @@ def read_comment(fields: Fields, site: Site, header_key: str = "") -> CommentFie
         parent=attempt(fields.number, "parent"),
         name=attempt(_name, fields, site.require_name),
         email=attempt(_email, fields, site.require_email),
-        website=attempt(_website, fields),
+        website=attempt(website_of, fields),
         honeypot=attempt(fields.line, HONEYPOT, 1000),
         ticket=attempt(fields.line, "ticket", 300),
         proof=attempt(fields.line, "proof", 300),
@@ -251,6 +251,18 @@ def read_comment(fields: Fields, site: Site, header_key: str = "") -> CommentFie
     if errors:
         raise InvalidFields(*errors)
     return comment
+
+
+def read_each(**reads: Callable[[], str]) -> tuple[dict[str, str], tuple[FieldError, ...]]:
+    """Read fields by name, each by its function; return the values and all that is wrong with them."""
+    values: dict[str, str] = {}
+    errors: list[FieldError] = []
+    for name, read in reads.items():
+        try:
+            values[name] = read()
+        except InvalidFields as problem:
+            errors.extend(problem.errors)
+    return values, tuple(errors)
 
 
 def _body(request: Request, max_bytes: int) -> bytes:
@@ -336,7 +348,8 @@ def _email(fields: Fields, is_required: bool) -> str:
     return email
 
 
-def _website(fields: Fields) -> str:
+def website_of(fields: Fields) -> str:
+    """Return a website's address that can be linked to, "" when it is missing. Raises InvalidFields."""
     website = fields.line("website", 500).strip()
     if website and markup.website_href(website) is None:
         raise InvalidFields(

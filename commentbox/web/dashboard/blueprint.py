@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from commentbox import clock
 from commentbox.errors import CommentboxError, Unavailable
 from commentbox.i18n import LANGUAGES
-from commentbox.web.dashboard import queue, session, visit
+from commentbox.web.dashboard import bulk, comment, log, queue, session, threads, visit
 from commentbox.web.dashboard.forms import require_token
 from commentbox.web.dashboard.frame import (
     MAX_BODY_KILOBYTES,
@@ -27,9 +27,34 @@ from commentbox.web.engine import current_engine
 from commentbox.web.limits import Limits
 from commentbox.web.problems import log_database_trouble, speak
 
+COMMENT = "/comments/<int:comment_id>"
+THREAD = "/threads/<int:thread_id>"
+
 ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", "/", "queue", queue.queue),
-    ("POST", "/comments/<int:comment_id>/decision", "decide_on_comment", queue.decide_on_comment),
+    ("GET", COMMENT, "comment", comment.comment),
+    ("POST", f"{COMMENT}/decision", "decide_on_comment", queue.decide_on_comment),
+    ("POST", f"{COMMENT}/keep", "keep_comment", queue.keep_comment),
+    ("POST", f"{COMMENT}/answer", "answer_comment", comment.answer_comment),
+    ("POST", f"{COMMENT}/edit", "edit_comment", comment.edit_comment),
+    ("POST", f"{COMMENT}/pin", "pin_comment", comment.pin_comment),
+    ("POST", f"{COMMENT}/unpin", "unpin_comment", comment.unpin_comment),
+    ("GET", f"{COMMENT}/purge", "purge_page", comment.purge_page),
+    ("POST", f"{COMMENT}/purge", "purge_comment", comment.purge_comment),
+    ("POST", "/decisions/<int:decision_id>/undo", "undo_decision", queue.undo_decision),
+    ("GET", "/log", "log", log.log),
+    ("GET", "/log/threads", "thread_log", log.thread_log),
+    ("GET", "/threads", "threads", threads.threads),
+    ("GET", THREAD, "thread", threads.thread),
+    ("POST", f"{THREAD}/open", "open_or_close", threads.open_or_close),
+    ("POST", f"{THREAD}/move", "move_thread", threads.move_thread),
+    ("GET", f"{THREAD}/merge", "merge_page", threads.merge_page),
+    ("POST", f"{THREAD}/merge", "merge_thread", threads.merge_thread),
+    ("POST", f"{THREAD}/aliases/remove", "remove_alias", threads.remove_alias),
+    ("POST", "/thread-decisions/<int:decision_id>/undo", "split_thread", threads.split_thread),
+    ("GET", "/bulk", "preview_bulk", bulk.preview_bulk),
+    ("POST", "/bulk", "decide_on_all", bulk.decide_on_all),
+    ("POST", "/bulk/ticked", "decide_on_ticked", bulk.decide_on_ticked),
     ("GET", "/sign-in", "sign_in_page", session.sign_in_page),
     ("POST", "/sign-in", "sign_in", session.sign_in),
     ("POST", "/sign-out", "sign_out", session.sign_out),

@@ -8,7 +8,7 @@ from flask import request
 from flask_wtf import FlaskForm  # type: ignore[import-untyped]
 from wtforms import HiddenField, PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.csrf.core import CSRF  # type: ignore[import-untyped]
-from wtforms.validators import AnyOf, ValidationError  # type: ignore[import-untyped]
+from wtforms.validators import AnyOf, Length, ValidationError  # type: ignore[import-untyped]
 
 from commentbox.errors import Malformed, Refused
 from commentbox.models import State
@@ -63,6 +63,11 @@ class ProtectedForm(FlaskForm):  # type: ignore[misc]
         raise TokenRefused if self.csrf_token.errors else Malformed
 
 
+def _without_nul(written: str | None) -> str:
+    # PostgreSQL refuses NUL, and there is nothing to see of it.
+    return (written or "").replace("\0", "").strip()
+
+
 class SignInForm(ProtectedForm):
     """Who signs in, and where they wanted to go."""
 
@@ -71,11 +76,52 @@ class SignInForm(ProtectedForm):
     next = HiddenField()
 
 
-class DecisionForm(ProtectedForm):
-    """What becomes of a comment, and the list that the moderator was looking at."""
+class PlaceForm(ProtectedForm):
+    """A deed, and the list that the moderator was looking at."""
+
+    place = HiddenField()
+
+
+class DecisionForm(PlaceForm):
+    """What becomes of a comment, and why if there is something to say."""
 
     to = HiddenField(validators=[AnyOf([state.value for state in State])])
-    place = HiddenField()
+    reason = StringField(validators=[Length(max=500)], filters=[_without_nul])
+
+
+PURGE = "purge"
+BULK_DEEDS = (*(state.value for state in State), PURGE)
+
+
+class BulkForm(PlaceForm):
+    """What becomes of many comments; ``up_to`` is the newest one that the preview has counted."""
+
+    to = HiddenField(validators=[AnyOf(BULK_DEEDS)])
+    up_to = HiddenField()
+
+
+class OpenForm(ProtectedForm):
+    """Whether a thread takes comments."""
+
+    to = HiddenField(validators=[AnyOf(("open", "closed"))])
+
+
+class MoveForm(ProtectedForm):
+    """The page a thread moves to."""
+
+    page = StringField()
+
+
+class MergeForm(ProtectedForm):
+    """The thread that takes the comments of another one."""
+
+    into = HiddenField()
+
+
+class AliasForm(ProtectedForm):
+    """An alias of a thread."""
+
+    key = HiddenField()
 
 
 def form_token() -> str:

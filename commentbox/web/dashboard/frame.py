@@ -67,6 +67,7 @@ def show(template: str, status: int = HTTPStatus.OK, **context: object) -> Respo
         ago=_ago,
         token=form_token(),
         moderator=moderator,
+        asked_lang=request.args.get("lang") if request.args.get("lang") in LANGUAGES else None,
         **(_beside(moderator) if moderator else {}),
         languages=[(code, _name_of(code), _same_page(code)) for code in LANGUAGES],
         **context,

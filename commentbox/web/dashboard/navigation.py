@@ -22,7 +22,11 @@ class Section:
 
 SECTIONS: tuple[tuple[Section, ...], ...] = (
     # What is looked at every day.
-    (Section("queue", message="Comments"),),
+    (
+        Section("queue", message="Comments"),
+        Section("threads", message="Threads"),
+        Section("log", message="Log"),
+    ),
     # What is set up once: sites, members, webhooks, mail, import.
     (),
     # One's own account.

@@ -53,6 +53,10 @@ class Desk:
         form = {"csrf_token": token_of(self.client), "to": to, **fields}
         return self.client.post(f"/dashboard/comments/{comment.id}/decision", data=form)
 
+    def press(self, path: str, **fields: object) -> TestResponse:
+        """Send a form to one of the dashboard's addresses."""
+        return self.client.post(path, data={"csrf_token": token_of(self.client), **fields})
+
 
 def account(app: Flask, email: str, role: Role, site_id: int | None) -> Moderator:
     """Make an account that nobody can sign in to; hashing a password takes its time."""

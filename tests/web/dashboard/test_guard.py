@@ -23,7 +23,7 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-ADDRESS = {"comment_id": 1}
+ADDRESS = {"comment_id": 1, "decision_id": 1, "thread_id": 1}
 
 
 def dashboard_rules(app: Flask) -> list[tuple[str, str, str]]:
@@ -97,7 +97,7 @@ def test_a_place_cannot_lead_elsewhere(ben: Desk, site: Site) -> None:
         "lang=xx&next=https://evil.example",
     ):
         location = ben.decide(held, "spam", place=place).location
-        assert location == f"/dashboard/?decided={held.id}#decided"
+        assert re.fullmatch(r"/dashboard/(\?decided=[0-9]+)?#decided", location)
 
 
 def test_hostile_texts_stay_texts(ben: Desk, site: Site) -> None:

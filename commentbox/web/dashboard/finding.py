@@ -1,0 +1,55 @@
+"""Look-ups for the views: what the moderator may not see is the same 404 as what does not exist."""
+
+from commentbox.db import session
+from commentbox.errors import Unknown, UnknownComment, UnknownThread
+from commentbox.models import Comment, Decision, Thread, ThreadDecision
+from commentbox.reading import visible
+from commentbox.web.dashboard.visit import current_moderator
+from commentbox.web.parse import MAX_NUMBER
+
+
+class UnknownDecision(Unknown):
+    """No decision has this number."""
+
+    code = "unknown_decision"
+    message = "There is no such decision."
+
+
+def comment_or_404(comment_id: int) -> Comment:
+    """Return a comment of the moderator's sites. Raises UnknownComment."""
+    found = None
+    if comment_id <= MAX_NUMBER:
+        found = visible.find_comment(session(), current_moderator(), comment_id)
+    if found is None:
+        raise UnknownComment
+    return found
+
+
+def thread_or_404(thread_id: int) -> Thread:
+    """Return a thread of the moderator's sites. Raises UnknownThread."""
+    found = None
+    if thread_id <= MAX_NUMBER:
+        found = visible.find_thread(session(), current_moderator(), thread_id)
+    if found is None:
+        raise UnknownThread
+    return found
+
+
+def decision_or_404(decision_id: int) -> Decision:
+    """Return a decision on a comment of the moderator's sites. Raises UnknownDecision."""
+    found = None
+    if decision_id <= MAX_NUMBER:
+        found = visible.find_decision(session(), current_moderator(), decision_id)
+    if found is None:
+        raise UnknownDecision
+    return found
+
+
+def thread_decision_or_404(decision_id: int) -> ThreadDecision:
+    """Return a decision on a thread of the moderator's sites. Raises UnknownDecision."""
+    found = None
+    if decision_id <= MAX_NUMBER:
+        found = visible.find_thread_decision(session(), current_moderator(), decision_id)
+    if found is None:
+        raise UnknownDecision
+    return found
