@@ -4,11 +4,14 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from commentbox.reading.view import CommentView
 
 PUBLISHED = "published"
 REMOVED = "removed"
+
+NOBODY: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,18 @@ class _Node:
     replies: list["_Node"] = field(default_factory=list)
 
 
-def nest(rows: Sequence[Row], max_depth: int, *, is_open: bool) -> tuple[CommentView, ...]:
+def nest(
+    rows: Sequence[Row],
+    max_depth: int,
+    *,
+    is_open: bool,
+    elsewhere: Mapping[int, str] = NOBODY,
+) -> tuple[CommentView, ...]:
     """Return the conversations of ``rows`` (each oldest first), nested to ``max_depth``.
 
-    A reply may stand before what it answers: clocks of other engines were not always right.
+    A reply may stand before what it answers: clocks of other engines were not always right. What
+    answers a comment of another page begins a conversation here; ``elsewhere`` holds the names of
+    those authors by the comments' numbers.
 
     Deeper replies follow flat on the deepest level, each naming whom it answers, so a chain
     of 10,000 replies needs no recursion. A comment that is not published stays as a
@@ -54,6 +65,8 @@ def nest(rows: Sequence[Row], max_depth: int, *, is_open: bool) -> tuple[Comment
         if row.id not in shown:
             continue
         node = _node(row, nodes.get(row.parent or 0), conversations, max_depth)
+        if row.parent is not None and row.parent not in nodes:
+            node.parent_name = elsewhere.get(row.parent, "")
         node.siblings.append(node)
         nodes[row.id] = node
     return tuple(_view(node, is_open) for node in conversations)

@@ -12,7 +12,8 @@ from commentbox.db import session
 from commentbox.errors import CommentboxError, SetupError
 from commentbox.i18n import Language, language
 from commentbox.models.page_key import explicit_key
-from commentbox.reading.threads import SORTS, Place, only_site
+from commentbox.reading.pages import SORTS, Place
+from commentbox.reading.threads import only_site
 from commentbox.reading.view import FormView, ThreadView
 from commentbox.web.engine import current_engine, mount_path, public_origin
 from commentbox.web.finding import site_or_404

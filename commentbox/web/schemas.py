@@ -4,7 +4,7 @@ from typing import Any
 
 from commentbox.models.page_key import KEY_MAX_CHARS
 from commentbox.models.site import KEY_PATTERN
-from commentbox.reading.threads import SORTS
+from commentbox.reading.pages import SORTS
 from commentbox.web.parse import HONEYPOT, MAX_NUMBER
 
 Json = dict[str, Any]
@@ -80,7 +80,7 @@ HEADING = number(
     "Level of the thread's own heading on the page; 2 for any other value.", enum=[1, 2, 3, 4]
 )
 SORT = text("The order of conversations.", enum=list(SORTS), default=SORTS[0])
-CURSOR = text("An opaque place in the thread, as answered by `next` or `previous`.", 50)
+CURSOR = text("An opaque place in the thread, as answered by `next` or `previous`.", 80)
 PAGE = text(
     "The page's id; ids that are paths or addresses are cleaned of what does not change the page.",
     2000,

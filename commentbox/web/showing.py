@@ -8,12 +8,15 @@ from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.threads import SORTS, Place, view_comment, view_thread
+from commentbox.reading.pages import SORTS, Place
+from commentbox.reading.threads import view_comment, view_thread
 from commentbox.reading.view import CommentView, ThreadView
 from commentbox.web.engine import mount_path, public_origin
 from commentbox.web.finding import parent_of, thread_of
 from commentbox.web.links import thread_path
 from commentbox.web.parse import Fields, PageFields
+
+CURSOR_MAX_CHARS = 80
 
 
 def asked_place(fields: Fields) -> Place:
@@ -25,8 +28,8 @@ def asked_place(fields: Fields) -> Place:
         )
     return Place(
         sort=sort,
-        after=fields.line("after", 50) or None,
-        before=fields.line("before", 50) or None,
+        after=fields.line("after", CURSOR_MAX_CHARS) or None,
+        before=fields.line("before", CURSOR_MAX_CHARS) or None,
         comment=fields.line("comment", 2000),
     )
 

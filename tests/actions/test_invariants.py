@@ -27,7 +27,8 @@ from commentbox.db import atomic, session
 from commentbox.errors import CommentboxError, EditRefused
 from commentbox.models import Comment, Entrance, Site, State, Thread, Vote
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.threads import Place, view_thread
+from commentbox.reading.pages import Place
+from commentbox.reading.threads import view_thread
 from commentbox.reading.view import CommentView, ThreadView
 from commentbox.web.identity import Signatures
 from tests.factories import ORIGIN, PAGE, WRITTEN_AT, write

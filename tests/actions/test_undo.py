@@ -16,7 +16,8 @@ from commentbox.db import atomic, session
 from commentbox.errors import UnknownComment
 from commentbox.models import Change, Comment, Decision, Entrance, Report, Site, State
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.threads import Place, view_thread
+from commentbox.reading.pages import Place
+from commentbox.reading.threads import view_thread
 from commentbox.reading.view import CommentView
 from tests.factories import PAGE, WRITTEN_AT, ben, rule, write, write_chain, write_held
 

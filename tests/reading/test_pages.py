@@ -1,4 +1,4 @@
-"""Long threads come in pages of whole conversations, each conversation on exactly one."""
+"""Long threads come in pages of whole conversations, each on exactly one, but for very long ones."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,8 @@ from commentbox.actions.sites import add_site
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.threads import SORTS, Place, view_comment, view_thread
+from commentbox.reading.pages import PART_SIZE, SORTS, Place
+from commentbox.reading.threads import view_comment, view_thread
 from commentbox.reading.view import CommentView, ThreadView
 from tests.factories import (
     PAGE,
@@ -46,6 +47,10 @@ HOSTILE_CURSORS = (
     "0.-" + "9" * 16 + "." + "9" * 18,
     "9999999999.1.1",
     "0.1.²",
+    "0.1.1.",
+    "0.1.1.²",
+    "0.1.1.1",
+    "0.1.1." + "9" * 18,
 )
 
 
@@ -156,6 +161,78 @@ def test_a_conversation_larger_than_a_page_is_shown_whole(site: Site) -> None:
     view = look(site)
     assert [count(comment) for comment in view.comments] == [7]
     assert view.next is not None
+
+
+@pytest.fixture(params=[False, True], ids=["", "pinned"])
+def endless_thread(site: Site, request: pytest.FixtureRequest) -> list[int]:
+    """Return the numbers of all comments of 7 conversations, of which two need several pages."""
+    with_policy(site, page_size=3, max_depth=1)
+    with atomic() as current:
+        thread = Thread(site_id=site.id, key=PAGE)
+        current.add(thread)
+        current.flush()
+        sizes = (1, 11, 2, 0, 9, 3, 0)
+        roots = [plant(current, thread, replies=n, score=n % 2) for n in sizes]
+        thread.pinned_id = roots[4].id if request.param else None
+    return list(session().scalars(select(Comment.id).order_by(Comment.id)))
+
+
+PART = 4
+
+
+@pytest.mark.parametrize("sort", ["oldest", "top"])
+def test_every_comment_of_an_endless_conversation_is_shown_once(
+    site: Site, endless_thread: list[int], sort: str
+) -> None:
+    pages = list(forward(site, sort, part_size=PART))
+    shown = [number for view in pages for number in numbers(view)]
+    assert sorted(shown) == endless_thread
+    assert max(len(numbers(view)) for view in pages) < 3 + 2 * PART
+    view, back = pages[-1], numbers(pages[-1])
+    while view.previous:
+        view = look(site, sort=sort, before=view.previous, part_size=PART)
+        assert len(numbers(view)) < 3 + 2 * PART
+        back = numbers(view) + back
+    assert back == shown
+
+
+def test_a_part_says_whom_its_comments_answer_elsewhere(site: Site) -> None:
+    chain = [write(site, name="Ada")]
+    for name in ("Ben", "Cy", "Dee"):
+        chain.append(write(site, name=name, parent=chain[-1].id))
+    first, second = forward(site, "oldest", part_size=2)
+    assert [n for view in (first, second) for n in numbers(view)] == [c.id for c in chain]
+    [opening] = second.comments
+    assert (opening.parent, opening.parent_name, opening.depth) == (chain[1].id, "Ben", 0)
+    rule(chain[1], State.REMOVED)
+    [opening] = look(site, after=first.next, part_size=2).comments
+    assert (opening.parent, opening.parent_name) == (chain[1].id, "")
+
+
+def test_every_comment_of_an_endless_conversation_can_be_linked_to(
+    site: Site, endless_thread: list[int]
+) -> None:
+    for number in endless_thread[::3]:
+        middle = look(site, comment=str(number), part_size=PART)
+        assert number in numbers(middle)
+        shown, there = numbers(middle), middle
+        while there.next:
+            there = look(site, after=there.next, part_size=PART)
+            shown += numbers(there)
+        there = middle
+        while there.previous:
+            there = look(site, before=there.previous, part_size=PART)
+            shown += numbers(there)
+        assert sorted(shown) == endless_thread
+
+
+def test_a_reply_that_comes_meanwhile_is_shown_with_the_rest(site: Site) -> None:
+    chain = write_chain(site, 3)
+    first = look(site, part_size=2)
+    last = look(site, after=first.next, part_size=2)
+    assert (numbers(last), last.next) == ([chain[2].id], None)
+    late = write(site, parent=chain[0].id)
+    assert numbers(look(site, after=first.next, part_size=2)) == [chain[2].id, late.id]
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -302,20 +379,21 @@ def test_names_are_shown_tamed_and_websites_checked(site: Site) -> None:
     assert comment.name == "A\u202ed\u200ba"
 
 
-def look(site: Site, page: str = PAGE, **place: object) -> ThreadView:
+def look(site: Site, page: str = PAGE, part_size: int = PART_SIZE, **place: object) -> ThreadView:
     """Return a page of the thread."""
     session().expire_all()
     site = session().get_one(Site, site.id)
     thread = thread_with_key(session(), site, page)
-    return view_thread(session(), site, thread, page, Place(**place))  # type: ignore[arg-type]
+    asked = Place(**place)  # type: ignore[arg-type]
+    return view_thread(session(), site, thread, page, asked, part_size)
 
 
-def forward(site: Site, sort: str) -> Iterator[ThreadView]:
+def forward(site: Site, sort: str, part_size: int = PART_SIZE) -> Iterator[ThreadView]:
     """Go from the first page to the last."""
-    view = look(site, sort=sort)
+    view = look(site, sort=sort, part_size=part_size)
     yield view
     while view.next:
-        view = look(site, sort=sort, after=view.next)
+        view = look(site, sort=sort, after=view.next, part_size=part_size)
         yield view
 
 

@@ -12,10 +12,11 @@ from commentbox.models import Comment, Moderator, Site, State, Thread
 from commentbox.models.comment import text_digest
 from commentbox.models.thread import thread_with_key
 from commentbox.reading.counts import count_comments
+from commentbox.reading.pages import SORTS, Place
 from commentbox.reading.queue import Place as QueuePlace
 from commentbox.reading.queue import count_held, view_queue
 from commentbox.reading.recent import recent_of_site, recent_of_thread
-from commentbox.reading.threads import SORTS, Place, view_thread
+from commentbox.reading.threads import view_thread
 from tests.factories import ben, write
 
 READS_ALL = re.compile(

@@ -8,7 +8,8 @@ from commentbox import markup
 from commentbox.db import session
 from commentbox.models import Comment, Site, Thread
 from commentbox.models.comment import TextFormat, html_of, text_digest
-from commentbox.reading.threads import Place, view_thread
+from commentbox.reading.pages import Place
+from commentbox.reading.threads import view_thread
 
 
 def require_laws(site: Site) -> None:

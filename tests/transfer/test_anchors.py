@@ -6,7 +6,8 @@ from commentbox.db import session
 from commentbox.i18n import language
 from commentbox.models import Site
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.threads import Place, comment_named, view_thread
+from commentbox.reading.pages import Place, comment_named
+from commentbox.reading.threads import view_thread
 from commentbox.reading.view import FormView
 from commentbox.transfer.importer import Plan, import_found
 from commentbox.transfer.record import Page, Record

@@ -13,7 +13,8 @@ from commentbox.actions.sites import add_site
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Event, Site, Thread
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.threads import Place, view_thread
+from commentbox.reading.pages import Place
+from commentbox.reading.threads import view_thread
 from commentbox.transfer import importer
 from commentbox.transfer.importer import Plan, import_found
 from commentbox.transfer.record import Found, Page, Record, Skipped

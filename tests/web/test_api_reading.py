@@ -299,7 +299,7 @@ def test_cursors_of_nowhere_show_some_page(reader: Reader):
     ("name", "value", "wrong"),
     [
         ("sort", "random", "sort:invalid"),
-        ("after", "a" * 51, "after:too_long"),
+        ("after", "a" * 81, "after:too_long"),
         ("before", "a\0", "before:invalid_characters"),
         ("comment", "a" * 2001, "comment:too_long"),
     ],
