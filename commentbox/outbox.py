@@ -7,10 +7,16 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from subprocess import Popen, TimeoutExpired
+from typing import Any
 
 from flask import Flask
 
 from commentbox.app import create_app
+from commentbox.delivery.email.links import Links
+from commentbox.delivery.email.postman import Postman
+from commentbox.delivery.mails import MailRoom, Mails
+from commentbox.delivery.notices import notify
+from commentbox.delivery.track import Track
 from commentbox.delivery.webhooks import Webhooks
 from commentbox.delivery.worker import Worker
 from commentbox.outbound import Client
@@ -28,8 +34,27 @@ def client_of(settings: Settings) -> Client:
 def worker_of(app: Flask) -> Worker:
     """Return a worker for an app's outbox."""
     engine = app.extensions["commentbox"]
-    tracks = [Webhooks(client_of(engine.settings))]
-    return Worker(app.app_context, engine.database.engine, tracks)
+    settings = engine.settings
+    room = MailRoom(
+        Postman(settings.smtp_url) if settings.sends_mail else None,
+        settings.mail_from,
+        service_url(app),
+        Links(settings.secret_key),
+    )
+    tracks: list[Track[Any, Any]] = [Webhooks(client_of(settings)), Mails(room)]
+    # Without a mail server nobody is written to: those mails would only wait to be dropped.
+    told = notify if settings.sends_mail else None
+    return Worker(app.app_context, engine.database.engine, tracks, notify=told)
+
+
+def service_url(app: Flask) -> str:
+    """Return where readers find the service, e.g. ``https://blog.example.org/comments``.
+
+    Made of the configured public address only: what requests say of it is anybody's word.
+    """
+    public_url: str = app.extensions["commentbox"].settings.public_url
+    root = str(app.config["APPLICATION_ROOT"]).rstrip("/")
+    return public_url + root + (app.blueprints["commentbox"].url_prefix or "")
 
 
 def work(app: Flask) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
+from commentbox.actions.subscribe import ask as ask_for_replies
 from commentbox.actions.threads import root_of
 from commentbox.db import atomic
 from commentbox.db import session as current_session
@@ -46,6 +47,8 @@ class Draft:
     website: str = ""
     honeypot: str = ""
     idempotency_key: str = ""
+    wants_replies: bool = False  # by mail
+    language: str = ""  # the reader's; empty: the site's
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
             thread.show(root_of(session, comment))
         record(session, EventType.COMMENT_POSTED, comment, at)
         record(session, TYPE_OF_STATE[comment.state], comment, at)
+        if draft.wants_replies:
+            ask_for_replies(session, thread.site, comment, draft.language, at)
         return comment
 
 

@@ -1,5 +1,6 @@
 """New events become deliveries and mails, whom they concern, each exactly once."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,8 +16,14 @@ def has_new_events(session: Session) -> bool:
     return session.scalar(select(Event.id).where(Event.is_new).limit(1)) is not None
 
 
-def fan_out(session: Session, at: datetime) -> int:
-    """Take the oldest new events in the caller's transaction, and return how many."""
+Notify = Callable[[Session, Event, datetime], None]
+
+
+def fan_out(session: Session, at: datetime, notify: Notify | None = None) -> int:
+    """Take the oldest new events in the caller's transaction, and return how many.
+
+    ``notify`` queues the mails of one event; without it there are none.
+    """
     events = session.scalars(
         select(Event)
         .where(Event.is_new)
@@ -29,6 +36,8 @@ def fan_out(session: Session, at: datetime) -> int:
     ).all()
     for event in events:
         event.is_new = False
+        if notify is not None:
+            notify(session, event, at)
         session.add_all(
             _delivery(event, endpoint, at) for endpoint in endpoints if _is_told(endpoint, event)
         )

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentbox import clock
 from commentbox.db import atomic, session
 from commentbox.delivery.bell import Bell, hearing
-from commentbox.delivery.fanout import BATCH, fan_out, has_new_events
+from commentbox.delivery.fanout import BATCH, Notify, fan_out, has_new_events
 from commentbox.delivery.lanes import Lanes
 from commentbox.delivery.prune import prune
 from commentbox.delivery.track import Track
@@ -75,8 +75,10 @@ class Worker:
         engine: Engine,
         tracks: Sequence[Track[Any, Any]],
         now: Callable[[], datetime] = clock.now,
+        notify: Notify | None = None,
     ) -> None:
         self._context, self._engine, self._now = context, engine, now
+        self._notify = notify
         self._lines = [_Line(track) for track in tracks]
         self._lanes, self._bell = Lanes(), Bell()
         self._is_over = threading.Event()
@@ -121,7 +123,7 @@ class Worker:
         self._prune(at)
         if has_new_events(session()):
             with atomic() as current:
-                if fan_out(current, at) == BATCH:
+                if fan_out(current, at, self._notify) == BATCH:
                     return timedelta(0)
         waits = [self._claim(line, at) for line in self._lines]
         return min([LONGEST_WAIT, *waits])

@@ -19,6 +19,7 @@ class Entrance(StrEnum):
     CLI = "cli"
     AUTHOR = "author"  # with the comment's edit token
     RULE = "rule"
+    MAIL = "mail"  # by a link in a mail to the moderator
 
 
 class Change(StrEnum):

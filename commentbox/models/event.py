@@ -4,12 +4,13 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, null, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, delete, null, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.models.comment import Comment
+from commentbox.models.subscription import Subscription
 from commentbox.models.thread import Thread
 
 
@@ -110,7 +111,9 @@ def forget_words(session: Session, comment: Comment) -> None:
     """Take what the author of a comment wrote out of all events, also of those under way.
 
     A delivery that is tried again then says the same thing under the same id, without the words.
+    The address goes as well: nobody hears of replies to a comment that is gone.
     """
+    session.execute(delete(Subscription).where(Subscription.comment_id == comment.id))
     session.execute(update(Event).where(Event.comment_id == comment.id).values(payloads=null()))
 
 

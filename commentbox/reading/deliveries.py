@@ -48,6 +48,7 @@ class Figures:
     deliveries: dict[str, int]
     mails: dict[str, int]
     new_events: int
+    disabled_endpoints: int
     oldest_due_at: datetime | None
 
 
@@ -105,10 +106,14 @@ def view_figures(session: Session, at: datetime) -> Figures:
     deliveries = select(Delivery.state, func.count()).group_by(Delivery.state)
     mails = select(Mail.state, func.count()).group_by(Mail.state)
     new_events = session.scalar(select(func.count()).select_from(Event).where(Event.is_new)) or 0
+    disabled = (
+        select(func.count()).select_from(Endpoint).where(Endpoint.disabled_because.is_not(None))
+    )
     return Figures(
         _by_state(session, deliveries),
         _by_state(session, mails),
         new_events,
+        session.scalar(disabled) or 0,
         oldest_due(session, at),
     )
 

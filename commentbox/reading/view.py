@@ -58,6 +58,7 @@ class FormPolicy:
     require_email: bool = False
     edit_window_seconds: int = 900
     votes: bool = True
+    replies_by_mail: bool = False  # whether the service can send mail
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,9 @@ def comment_json(comment: CommentView) -> dict[str, object]:
 def _draft(wanted: CommentFields) -> Draft:
     values = asdict(wanted)
     del values["ticket"], values["proof"]
-    return Draft(**values)
+    # Where no mail can be sent the box is not shown, and who ticks it all the same asks in vain.
+    values["wants_replies"] = wanted.wants_replies and current_engine().settings.sends_mail
+    return Draft(**values, language=asked_language().code)
 
 
 def _own_comment(comment_id: int, known: set[str]) -> tuple[Comment, Fields]:

@@ -15,7 +15,7 @@ from commentbox import clock
 from commentbox.db import atomic
 from commentbox.errors import CommentboxError, RateLimited, SetupError, Unavailable
 from commentbox.models.network import forget_old_networks
-from commentbox.web import api, assets, embed, feeds, health, openapi, page
+from commentbox.web import api, assets, embed, feeds, health, mail, metrics, openapi, page
 from commentbox.web.engine import current_engine
 from commentbox.web.front import Front
 from commentbox.web.limits import Limits
@@ -56,6 +56,7 @@ ROUTES: tuple[tuple[str, str, str, View], ...] = (
     ("GET", "/feeds/<site_key>/thread.atom", "thread_feed", feeds.thread_feed),
     ("GET", "/healthz", "alive", health.alive),
     ("GET", "/readyz", "ready", health.ready),
+    ("GET", "/metrics", "metrics", metrics.metrics),
 )
 
 READABLE = ("/embed", "/api/v1/", "/sites/", "/feeds/")
@@ -69,7 +70,7 @@ def make_blueprint(limits: Limits, front: Front) -> Blueprint:
     """Return the public blueprint of one app, its limits and prepared answers in place."""
     blueprint = Blueprint("commentbox", "commentbox")
     limits.attach(blueprint)
-    for method, rule, endpoint, view in ROUTES:
+    for method, rule, endpoint, view in (*ROUTES, *mail.ROUTES):
         limited = limits.limited(endpoint, view)
         blueprint.add_url_rule(rule, endpoint, limited, methods=[method])
     blueprint.url_value_preprocessor(_exempt_from_host_csrf)
@@ -117,11 +118,16 @@ class Forgetting:
 def _answer_error(error: CommentboxError) -> Response:
     if isinstance(error, SetupError):
         current_app.logger.error("commentbox is not set up: %s", error)
-    is_for_people = request.endpoint in HOSTED_PAGES
-    answer = page.page_problem(error) if is_for_people else problem_answer(error)
+    answer = _problem_for(request.endpoint)(error)
     if isinstance(error, Unavailable | SetupError):
         answer.headers["Retry-After"] = str(BUSY_RETRY_AFTER_SECONDS)
     return answer
+
+
+def _problem_for(endpoint: str | None) -> Callable[[CommentboxError], Response]:
+    if endpoint in mail.ENDPOINTS:
+        return mail.mail_problem
+    return page.page_problem if endpoint in HOSTED_PAGES else problem_answer
 
 
 def _answer_limit(_breach: RateLimitExceeded) -> Response:

@@ -25,6 +25,10 @@ from commentbox.web.identity import client_address
 
 LIMITS: dict[str, str] = {
     "issue_ticket": "60 per minute",
+    "mail_decision_act": "60 per minute",
+    "mail_confirmation_act": "20 per minute",
+    "mail_unsubscription_act": "60 per minute",
+    "mail_refusal_act": "20 per minute",
     "preview": "20 per minute; 200 per hour",
     "edit_comment": "20 per minute",
     "patch_comment": "20 per minute",

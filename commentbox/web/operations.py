@@ -322,7 +322,14 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         id="ready",
         tag="Service",
         summary="Whether the database answers and has the right schema",
-        answers={200: Answer("Both.", JSON, ref("Status"))},
+        answers={200: Answer("Both.", JSON, ref("Readiness"))},
+        problems=(Unavailable,),
+    ),
+    ("GET", "/metrics"): Operation(
+        id="metrics",
+        tag="Service",
+        summary="How the outbox stands, for Prometheus",
+        answers={200: Answer("Gauges in Prometheus' text format.", "text/plain", text("Text."))},
         problems=(Unavailable,),
     ),
 }

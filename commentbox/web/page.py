@@ -113,7 +113,7 @@ def _typed_again(error: CommentboxError, typed: dict[str, str], status: HTTPStat
         return _problem_page(error, typed, status, hosted_path(site, page.key, lang=tongue.code))
     parent = _parent(thread, Fields({"reply_to": typed.get("parent", "")}))
     form = FormView(
-        values={name: typed.get(name, "") for name in VISIBLE_FIELDS},
+        values={name: typed.get(name, "") for name in (*VISIBLE_FIELDS, "notify")},
         errors=tuple(e for e in _field_errors(error) if e.field in VISIBLE_FIELDS),
         problem=whole_sentence(error, tongue, shown_at_fields=VISIBLE_FIELDS),
         reply_to=parent.id if parent else None,
@@ -145,7 +145,9 @@ def _problem_page(
         "back": back,
     }
     answer = Response(
-        render_template("problem.html", tongue, problem=problem, stylesheet=_asset("stylesheet")),
+        render_template(
+            "problem.html", tongue, problem=problem, stylesheet=asset_path("stylesheet")
+        ),
         status.value,
     )
     return _guarded(answer)
@@ -168,14 +170,14 @@ def _page(
                 tongue,
                 thread=view,
                 fragment=Markup(thread_html(view, form, tongue)),
-                stylesheet=_asset("stylesheet"),
-                script=_asset("script"),
+                stylesheet=asset_path("stylesheet"),
+                script=asset_path("script"),
             )
         )
     )
 
 
-def _asset(endpoint: str) -> str:
+def asset_path(endpoint: str) -> str:
     return url_for(f"commentbox.{endpoint}")
 
 

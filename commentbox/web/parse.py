@@ -49,6 +49,7 @@ COMMENT_FIELDS = frozenset(
         "text",
         "ticket",
         "proof",
+        "notify",
         "idempotency_key",
         "lang",
         "sort",
@@ -84,6 +85,15 @@ class Fields:
         if not (markup.visible_name(value[:100]) or markup.visible_name(value)):
             raise InvalidFields(_required(name))
         return _at_most(name, value, max_chars)
+
+    def tick(self, name: str) -> bool:
+        """Return whether a box was ticked: ``true`` in JSON, ``on`` or ``1`` in a form. Raises InvalidFields."""
+        value = self.values.get(name)
+        if isinstance(value, bool):
+            return value
+        if value in (None, "", "0", "1", "on", "true", "false"):
+            return value in ("1", "on", "true")
+        raise InvalidFields(FieldError(name, "invalid", "Send true or false."))
 
     def number(self, name: str) -> int | None:
         """Return a whole number of at most 63 bits; None when it is missing or empty."""
@@ -224,6 +234,7 @@ class CommentFields:
     ticket: str
     proof: str
     idempotency_key: str
+    wants_replies: bool
 
 
 def read_comment(fields: Fields, site: Site, header_key: str = "") -> CommentFields:
@@ -247,7 +258,10 @@ def read_comment(fields: Fields, site: Site, header_key: str = "") -> CommentFie
         ticket=attempt(fields.line, "ticket", 300),
         proof=attempt(fields.line, "proof", 300),
         idempotency_key=attempt(read_idempotency_key, fields, header_key),
+        wants_replies=attempt(fields.tick, "notify"),
     )
+    if comment.wants_replies and comment.email == "":
+        errors.append(_required("email"))
     if errors:
         raise InvalidFields(*errors)
     return comment

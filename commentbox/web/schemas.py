@@ -215,6 +215,12 @@ NEW_COMMENT = body(
     website=optional(text("The author's website.", 500, examples=["https://ada.example"])),
     text=TEXT,
     ticket=optional(text("From `…/tickets`; without one the comment is held, never lost.", 300)),
+    notify={
+        "type": ["boolean", "string", "null"],
+        "description": "Tell `email` about replies by mail, once its owner has confirmed that. "
+        "Ignored where the service sends no mail.",
+        "enum": [True, False, "1", "0", "on", "true", "false", "", None],
+    },
     proof=optional(
         text(
             "The `edit_token` of an earlier comment: proves that its author is this one's, too.",
@@ -280,6 +286,16 @@ SCHEMAS: dict[str, Json] = {
     ),
     "Preview": record("A text as it would be shown.", html=text("Safe HTML.")),
     "Status": record("Whether the service does its work.", status=text("`ok` or `ready`.")),
+    "Readiness": record(
+        "Whether the service does its work, and what its outbox has to do.",
+        status=text("Always `ready`."),
+        outbox=record(
+            "Deliveries and mails of the last seven days.",
+            pending=number("How many wait, new events included.", minimum=0),
+            failed=number("How many were given up.", minimum=0),
+            oldest_due_seconds=number("For how long the oldest has been due.", minimum=0),
+        ),
+    ),
     "Problem": PROBLEM,
     "NewComment": NEW_COMMENT,
     "Edit": body(

@@ -11,7 +11,7 @@ from commentbox.models.thread import thread_with_key
 from commentbox.reading.pages import SORTS, Place
 from commentbox.reading.threads import view_comment, view_thread
 from commentbox.reading.view import CommentView, ThreadView
-from commentbox.web.engine import mount_path, public_origin
+from commentbox.web.engine import current_engine, mount_path, public_origin
 from commentbox.web.finding import parent_of, thread_of
 from commentbox.web.links import thread_path
 from commentbox.web.parse import Fields, PageFields
@@ -44,7 +44,8 @@ def shown_thread(site: Site, thread: Thread | None, page: PageFields, place: Pla
     view = view_thread(session(), site, thread, page.key, place)
     if thread is None or not thread.is_told:
         view = replace(view, url=page.url)
-    return replace(view, action=thread_path(site))
+    policy = replace(view.policy, replies_by_mail=current_engine().settings.sends_mail)
+    return replace(view, action=thread_path(site), policy=policy)
 
 
 def shown_comment(comment: Comment) -> CommentView:
@@ -62,7 +63,8 @@ def thread_etag(site: Site, thread: Thread | None) -> str:
 
 def site_etag(site: Site, version: str) -> str:
     """Return the same of an answer that is made of a site and what has this version."""
-    address = zlib.crc32((public_origin() + mount_path()).encode())
+    sends_mail = current_engine().settings.sends_mail  # the form shows it
+    address = zlib.crc32(f"{public_origin()}{mount_path()}{sends_mail:d}".encode())
     return f"{__version__}-{site.id}.{site.version}-{version}-{address:x}"
 
 

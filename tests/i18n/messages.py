@@ -23,7 +23,7 @@ MESSAGE_PLACES = {
 def messages(package: Path = PACKAGE) -> set[str | tuple[str, str]]:
     """Return all message ids of templates and modules; a plural is a pair."""
     found: set[str | tuple[str, str]] = set()
-    for template in package.rglob("templates/**/*.html"):
+    for template in (*package.rglob("templates/**/*.html"), *package.rglob("templates/**/*.txt")):
         found |= set(_of_template(template))
     for module in package.rglob("*.py"):
         found |= set(_of_module(ast.parse(module.read_text(encoding="utf-8"))))

@@ -1,0 +1,85 @@
+"""The way to the mail server: SMTP, with TLS from the first byte or by STARTTLS."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+TIMEOUT_SECONDS = 12
+"""Per step of the conversation; the mail server is the operator's own."""
+
+PORTS = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
+
+
+class Undelivered(Exception):
+    """The mail server did not take it; ``is_final`` when another try would not help."""
+
+    def __init__(self, problem: str, *, is_final: bool) -> None:
+        self.problem, self.is_final = problem, is_final
+        super().__init__(problem)
+
+
+@dataclass(frozen=True)
+class Postman:
+    """Sends mails through the server of ``url``, e.g. ``smtp://user:password@mail.example.org:587``."""
+
+    url: str
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand one mail over. Raises Undelivered."""
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            ((code, said),) = refused.recipients.values()
+            raise _undelivered(code, said) from None
+        except smtplib.SMTPResponseException as refused:
+            # What the server says of our password is the operator's to mend: another try may help.
+            is_login = isinstance(refused, smtplib.SMTPAuthenticationError)
+            raise _undelivered(0 if is_login else refused.smtp_code, refused.smtp_error) from None
+        except smtplib.SMTPNotSupportedError as error:
+            raise Undelivered(str(error), is_final=True) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise Undelivered(type(error).__name__, is_final=False) from None
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        parts = urlsplit(self.url)
+        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+        tls = ssl.create_default_context()
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port, timeout=TIMEOUT_SECONDS, context=tls
+            )
+        else:
+            server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        with server:
+            server.ehlo()
+            if parts.scheme != "smtps" and _needs_tls(parts, server):
+                server.starttls(context=tls)
+                server.ehlo()
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            yield server
+
+
+def _needs_tls(parts: SplitResult, server: smtplib.SMTP) -> bool:
+    """Whether to encrypt: always when the address says so, or where a password would go in the clear."""
+    is_secret = bool(parts.username) and not _is_this_machine(parts.hostname or "")
+    return parts.scheme == "smtp+starttls" or is_secret or server.has_extn("starttls")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _undelivered(code: int, said: bytes | str) -> Undelivered:
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return Undelivered(f"{code} {' '.join(words.split())}"[:300], is_final=500 <= code <= 599)
