@@ -13,7 +13,16 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from commentbox import clock
 from commentbox.errors import CommentboxError, Unavailable
 from commentbox.i18n import LANGUAGES
-from commentbox.web.dashboard import bulk, comment, log, queue, session, threads, visit
+from commentbox.web.dashboard import (
+    bulk,
+    comment,
+    log,
+    numbers,
+    queue,
+    session,
+    threads,
+    visit,
+)
 from commentbox.web.dashboard.forms import require_token
 from commentbox.web.dashboard.frame import (
     MAX_BODY_KILOBYTES,
@@ -52,6 +61,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("POST", f"{THREAD}/merge", "merge_thread", threads.merge_thread),
     ("POST", f"{THREAD}/aliases/remove", "remove_alias", threads.remove_alias),
     ("POST", "/thread-decisions/<int:decision_id>/undo", "split_thread", threads.split_thread),
+    ("GET", "/numbers", "numbers", numbers.numbers),
     ("GET", "/bulk", "preview_bulk", bulk.preview_bulk),
     ("POST", "/bulk", "decide_on_all", bulk.decide_on_all),
     ("POST", "/bulk/ticked", "decide_on_ticked", bulk.decide_on_ticked),

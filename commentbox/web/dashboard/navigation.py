@@ -26,6 +26,7 @@ SECTIONS: tuple[tuple[Section, ...], ...] = (
         Section("queue", message="Comments"),
         Section("threads", message="Threads"),
         Section("log", message="Log"),
+        Section("numbers", message="Numbers"),
     ),
     # What is set up once: sites, members, webhooks, mail, import.
     (),

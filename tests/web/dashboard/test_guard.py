@@ -63,6 +63,37 @@ def test_every_change_without_the_visits_token_is_refused(ada: Desk, ben: Desk, 
     assert ada.client.get("/dashboard/").status_code == 200
 
 
+def test_what_is_on_anothers_site_is_answered_like_what_does_not_exist(
+    ada: Desk, ben: Desk, other_site: Site
+) -> None:
+    foreign = write(ada.app, other_site, "Of the other site.", name="Secret Name")
+    decision = ada.decide(foreign, "published").location
+    decision_id = re.findall(r"decided=([0-9]+)", decision)[0]
+    ada.press(f"/dashboard/threads/{foreign.thread_id}/open", to="closed")
+    ids = {
+        "comment_id": foreign.id,
+        "decision_id": int(decision_id),
+        "thread_id": foreign.thread_id,
+    }
+    adapter = ben.app.url_map.bind("localhost")
+    tried = 0
+    for rule in ben.app.url_map.iter_rules():
+        name = rule.endpoint.removeprefix("commentbox_dashboard.")
+        if name == rule.endpoint or not rule.arguments or not rule.arguments <= ids.keys():
+            continue
+        method = "POST" if "POST" in (rule.methods or ()) else "GET"
+        there = adapter.build(rule.endpoint, {name: ids[name] for name in rule.arguments})
+        nowhere = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, 10**9))
+        form = {"csrf_token": token_of(ben.client), "to": "spam"} if method == "POST" else None
+        answers = [ben.client.open(p, method=method, data=form) for p in (there, nowhere)]
+        assert [answer.status_code for answer in answers] == [404, 404], there
+        assert answers[0].text.replace(there, nowhere) == answers[1].text
+        assert "Secret Name" not in answers[0].text
+        tried += 1
+    assert tried >= 15
+    assert state_of(ben.app, foreign) == State.PUBLISHED
+
+
 def test_a_decision_that_no_button_makes_is_refused(ben: Desk, site: Site) -> None:
     held = write(ben.app, site)
     for to in ("", "erased", "PUBLISHED", "\0"):
