@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from flask import Flask
+from flask import Flask, redirect, url_for
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
 
 from commentbox import schema
 from commentbox.db import engine_options, host_engine, make_durable
@@ -32,10 +33,16 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     # has a word in who may read: in a host app the blueprint asks once that code has agreed.
     app.wsgi_app = app.extensions["commentbox"].front.before(app.wsgi_app, READABLE)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, http_answer)
+    app.add_url_rule("/", "front_door", _front_door)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _front_door() -> Response:
+    """``GET /``: who types the service's address looks for the dashboard; a host has its own page."""
+    return redirect(url_for("commentbox_dashboard.queue"))
 
 
 def _connect(app: Flask, settings: Settings) -> None:

@@ -107,20 +107,27 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def address_of(host: str, port: int) -> str:
+    """Return where a server is reached, e.g. ``http://[::1]:8080``."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def require_free(host: str, port: int) -> None:
     """Raise SetupError unless the address can be listened on."""
+    if not host:
+        raise SetupError("The host is empty: name one with --host, e.g. 127.0.0.1.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise SetupError(
                 "%(host)s, port %(port)s cannot be listened on (%(reason)s): "
                 "choose another port with --port.",
                 host=host,
                 port=port,
-                reason=error.strerror or error,
+                reason=getattr(error, "strerror", None) or error,
             ) from error
 
 

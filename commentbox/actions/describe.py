@@ -4,7 +4,7 @@ from commentbox import markup
 from commentbox.actions.deed import keep_deed
 from commentbox.actions.moderate import Ruling
 from commentbox.db import atomic
-from commentbox.errors import SetupError
+from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Deed, Entrance, Site, Thread
 from commentbox.models.page_key import explicit_key, kept_address
 from commentbox.models.site import site_with_key
@@ -24,7 +24,7 @@ def describe(
 ) -> Thread:
     """Give a page's thread a title and an address; None leaves one as it is, "" takes it away.
 
-    Raises UnknownSite, and SetupError for what cannot be a title or is no address of the site.
+    Raises UnknownSite, and InvalidFields for what cannot be a title or is no address of the site.
     """
     with atomic() as session:
         site = site_with_key(session, site_key)
@@ -42,9 +42,13 @@ def describe(
 def _title(written: str) -> str | None:
     title = written.strip()
     if len(title) > TITLE_MAX_CHARS or (title and not markup.visible_name(title)):
-        raise SetupError(
-            "The title does not fit: use at most %(max)s characters, some of them to be seen.",
-            max=TITLE_MAX_CHARS,
+        raise InvalidFields(
+            FieldError(
+                "title",
+                "invalid",
+                "The title does not fit: use at most %(max)s characters, some of them to be seen.",
+                {"max": TITLE_MAX_CHARS},
+            )
         )
     return title or None
 
@@ -54,10 +58,13 @@ def _address(site: Site, written: str) -> str | None:
     if not url:
         return None
     if len(url) > URL_MAX_CHARS or not site.has_origin(origin_of(url) or ""):
-        raise SetupError(
-            "“%(url)s” is no address of the site “%(site)s”, whose pages are at %(origins)s.",
-            url=url[:100],
-            site=site.key,
-            origins=", ".join(origin.origin for origin in site.origins),
+        origins = ", ".join(origin.origin for origin in site.origins)
+        raise InvalidFields(
+            FieldError(
+                "url",
+                "invalid",
+                "“%(url)s” is no address of the site, whose pages are at %(origins)s.",
+                {"url": url[:100], "origins": origins},
+            )
         )
     return url

@@ -15,5 +15,5 @@ def serve(host: str, port: int, workers: int) -> None:
     with server.ended_by_signals():
         create_app()  # a set-up mistake is told here, once, and not by each worker
         server.require_free(host, port)
-        click.echo(f"commentbox serves http://{host}:{port}", err=True)
+        click.echo(f"commentbox serves {server.address_of(host, port)}", err=True)
         server.serve(host, port, workers, {})

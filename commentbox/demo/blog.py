@@ -1,5 +1,6 @@
 """The demo's blog: a small web server of its own, so that the embed really crosses origins."""
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ class BlogServer:
         self, host: str, port: int, service_url: str, published: datetime | None = None
     ) -> None:
         try:
-            self._listener = _Listener((host, port), _BlogRequest)
+            listener = _ListenerOnIPv6 if ":" in host else _Listener
+            self._listener = listener((host, port), _BlogRequest)
         except OSError as error:
             raise SetupError(
                 "The demo's blog pages cannot be served on %(host)s, port %(port)s (%(reason)s): "
@@ -36,7 +38,8 @@ class BlogServer:
                 port=port,
                 reason=error.strerror or error,
             ) from error
-        self.url = f"http://{host}:{self._listener.server_address[1]}"
+        written = f"[{host}]" if ":" in host else host
+        self.url = f"http://{written}:{self._listener.server_address[1]}"
         shown = _shown(service_url, self.url, published or published_at(clock.now()))
         self._listener.documents = dict(_documents(shown))
         self._listener.not_found = _html("404.html", shown)
@@ -72,6 +75,10 @@ class _Listener(ThreadingHTTPServer):
     def server_bind(self) -> None:
         # HTTPServer would ask the name server for this machine's name, which can take seconds.
         TCPServer.server_bind(self)
+
+
+class _ListenerOnIPv6(_Listener):
+    address_family = socket.AF_INET6
 
 
 class _BlogRequest(BaseHTTPRequestHandler):

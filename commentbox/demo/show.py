@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from textwrap import shorten
 
 import click
 
@@ -19,7 +20,7 @@ class Show:
 
     def __init__(self, host: str, port: int, data_dir: Path) -> None:
         self._host, self._port, self._data_dir = host, port, data_dir
-        self._service_url = f"http://{host}:{port}"
+        self._service_url = server.address_of(host, port)
         self._password = secrets.token_urlsafe(9)
 
     def run(self) -> None:
@@ -44,7 +45,9 @@ class Show:
     def _programme(self, blog_url: str) -> str:
         service = self._service_url
         lines = ["", "commentbox is running. Open", ""]
-        lines += [f"  {page.title[:58]:<60}{blog_url}{page.path}" for page in demo_pages()]
+        for page in demo_pages():
+            title = shorten(page.title, 58, placeholder=" …")
+            lines.append(f"  {title:<60}{blog_url}{page.path}")
         for page in demo_pages():
             hosted = f"{service}/sites/{page.site}/thread?page={page.path}"
             lines.append(f"  {f'… without JavaScript ({page.language})':<60}{hosted}")

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, text
 
-from commentbox import create_app, markup, schema
+from commentbox import create_app, markup, schema, server
 from commentbox.actions.moderators import find_moderator
 from commentbox.actions.policy import POLICY
 from commentbox.cli import commands
@@ -251,6 +251,12 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(cli: Cli, live_service: ob
     port = live_service.url.rpartition(":")[2]  # type: ignore[attr-defined]
     assert "--port" in told(cli("serve", "--port", port))
     assert "--port" in told(cli("demo", "--port", port))
+
+
+def test_a_host_that_cannot_be_one_is_told_in_one_sentence(cli: Cli) -> None:
+    assert "--host" in told(cli("serve", "--host", ""))
+    assert server.address_of("::1", 8080) == "http://[::1]:8080"
+    assert server.address_of("localhost", 8080) == "http://localhost:8080"
 
 
 def test_under_flask_the_commands_work_on_the_hosts_app(data_dir: Path) -> None:

@@ -57,6 +57,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", THREAD, "thread", threads.thread),
     ("POST", f"{THREAD}/open", "open_or_close", threads.open_or_close),
     ("POST", f"{THREAD}/move", "move_thread", threads.move_thread),
+    ("POST", f"{THREAD}/describe", "describe_thread", threads.describe_thread),
     ("GET", f"{THREAD}/merge", "merge_page", threads.merge_page),
     ("POST", f"{THREAD}/merge", "merge_thread", threads.merge_thread),
     ("POST", f"{THREAD}/aliases/remove", "remove_alias", threads.remove_alias),

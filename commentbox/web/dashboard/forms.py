@@ -112,6 +112,13 @@ class MoveForm(ProtectedForm):
     page = StringField()
 
 
+class DescribeForm(ProtectedForm):
+    """What a thread's page is called and where it is."""
+
+    title = StringField()
+    url = StringField()
+
+
 class MergeForm(ProtectedForm):
     """The thread that takes the comments of another one."""
 

@@ -1,4 +1,4 @@
-"""Threads: their list, and one thread's page to close, move and merge it."""
+"""Threads: their list, and one thread's page to close, describe, move and merge it."""
 
 from http import HTTPStatus
 
@@ -6,6 +6,7 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox.actions.close import set_open
+from commentbox.actions.describe import describe
 from commentbox.actions.merge import merge, split
 from commentbox.actions.relocate import Occupied, drop_alias, key_of_page, relocate
 from commentbox.db import session
@@ -18,7 +19,14 @@ from commentbox.web.dashboard.finding import (
     thread_decision_or_404,
     thread_or_404,
 )
-from commentbox.web.dashboard.forms import AliasForm, MergeForm, MoveForm, OpenForm, PlaceForm
+from commentbox.web.dashboard.forms import (
+    AliasForm,
+    DescribeForm,
+    MergeForm,
+    MoveForm,
+    OpenForm,
+    PlaceForm,
+)
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.queue import ruling
 from commentbox.web.dashboard.selecting import read_number
@@ -73,6 +81,20 @@ def move_thread(thread_id: int) -> WerkzeugResponse:
         return _page(found, HTTPStatus.CONFLICT, "move", occupied.errors, occupied.thread_id)
     except InvalidFields as wrong:
         return _page(found, HTTPStatus.UNPROCESSABLE_ENTITY, "move", wrong.errors)
+    return _back(found.id)
+
+
+def describe_thread(thread_id: int) -> WerkzeugResponse:
+    """``POST /dashboard/threads/{id}/describe``: 303 to the thread, or its page with what is wrong"""
+    found = thread_or_404(thread_id)
+    form = DescribeForm()
+    form.require_valid()
+    site = session().get_one(Site, found.site_id)
+    title, url = _typed(form.title.data), _typed(form.url.data)
+    try:
+        describe(site.key, found.key, title=title, url=url, ruling=ruling())
+    except InvalidFields as wrong:
+        return _page(found, HTTPStatus.UNPROCESSABLE_ENTITY, "describe", wrong.errors)
     return _back(found.id)
 
 
@@ -143,4 +165,6 @@ def _page(
         errors=errors,
         occupied=occupied,
         typed=_typed(request.values.get("page")),
+        typed_title=_typed(request.values.get("title")),
+        typed_url=_typed(request.values.get("url")),
     )

@@ -59,6 +59,12 @@ def sign_in(client: FlaskClient, email: str, password: str, **more: str) -> Test
     return client.post("/dashboard/sign-in", data=form)
 
 
+def test_the_services_bare_address_leads_to_the_dashboard(app: Flask) -> None:
+    answer = app.test_client().get("/", follow_redirects=True)
+    assert answer.status_code == 200
+    assert 'type="password"' in answer.text
+
+
 def test_a_stranger_is_led_to_the_form_and_from_there_to_the_page_asked_for(
     client: FlaskClient, dee: Moderator
 ) -> None:
