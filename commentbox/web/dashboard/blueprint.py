@@ -16,7 +16,9 @@ from commentbox.i18n import LANGUAGES
 from commentbox.web.dashboard import (
     bulk,
     comment,
+    endpoints,
     log,
+    mail,
     numbers,
     queue,
     session,
@@ -38,6 +40,7 @@ from commentbox.web.problems import log_database_trouble, speak
 
 COMMENT = "/comments/<int:comment_id>"
 THREAD = "/threads/<int:thread_id>"
+ENDPOINT = "/endpoints/<int:endpoint_id>"
 
 ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", "/", "queue", queue.queue),
@@ -66,6 +69,19 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", "/bulk", "preview_bulk", bulk.preview_bulk),
     ("POST", "/bulk", "decide_on_all", bulk.decide_on_all),
     ("POST", "/bulk/ticked", "decide_on_ticked", bulk.decide_on_ticked),
+    ("GET", "/endpoints", "endpoints", endpoints.endpoints),
+    ("POST", "/endpoints", "add_endpoint", endpoints.add_endpoint),
+    ("GET", ENDPOINT, "endpoint", endpoints.endpoint),
+    ("POST", ENDPOINT, "change_endpoint", endpoints.change_endpoint),
+    ("POST", f"{ENDPOINT}/test", "test_endpoint", endpoints.test_endpoint),
+    ("POST", f"{ENDPOINT}/rotate", "rotate_secret", endpoints.rotate_secret),
+    ("POST", f"{ENDPOINT}/switch", "switch_endpoint", endpoints.switch_endpoint),
+    ("POST", f"{ENDPOINT}/replay", "replay_endpoint", endpoints.replay_endpoint),
+    ("POST", f"{ENDPOINT}/remove", "remove_endpoint", endpoints.remove_endpoint),
+    ("GET", "/deliveries/<int:delivery_id>", "delivery", endpoints.delivery),
+    ("POST", "/deliveries/<int:delivery_id>/replay", "replay_delivery", endpoints.replay_delivery),
+    ("GET", "/mail", "mail", mail.mail),
+    ("POST", "/mail", "choose_mail", mail.choose_mail),
     ("GET", "/sign-in", "sign_in_page", session.sign_in_page),
     ("POST", "/sign-in", "sign_in", session.sign_in),
     ("POST", "/sign-out", "sign_out", session.sign_out),

@@ -11,7 +11,7 @@ from wtforms.csrf.core import CSRF  # type: ignore[import-untyped]
 from wtforms.validators import AnyOf, Length, ValidationError  # type: ignore[import-untyped]
 
 from commentbox.errors import Malformed, Refused
-from commentbox.models import State
+from commentbox.models import Pace, Shape, State
 from commentbox.web.dashboard.visit import form_nonce
 from commentbox.web.engine import current_engine
 
@@ -129,6 +129,26 @@ class AliasForm(ProtectedForm):
     """An alias of a thread."""
 
     key = HiddenField()
+
+
+class EndpointForm(ProtectedForm):
+    """An endpoint; which events it is told of are ticked beside it."""
+
+    site = HiddenField()
+    url = StringField(filters=[_without_nul])
+    shape = HiddenField(validators=[AnyOf([shape.value for shape in Shape])])
+
+
+class SwitchForm(ProtectedForm):
+    """On or off."""
+
+    to = HiddenField(validators=[AnyOf(("on", "off"))])
+
+
+class PaceForm(ProtectedForm):
+    """How often a moderator is written to."""
+
+    pace = HiddenField(validators=[AnyOf([pace.value for pace in Pace])])
 
 
 def form_token() -> str:

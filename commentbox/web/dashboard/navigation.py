@@ -29,9 +29,9 @@ SECTIONS: tuple[tuple[Section, ...], ...] = (
         Section("numbers", message="Numbers"),
     ),
     # What is set up once: sites, members, webhooks, mail, import.
-    (),
+    (Section("endpoints", message="Webhooks", owners_only=True),),
     # One's own account.
-    (),
+    (Section("mail", message="Mail"),),
 )
 """Groups of sections in their order. A new page adds one line here and its routes in blueprint.py."""
 
