@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
@@ -13,9 +13,20 @@ from commentbox.actions.threads import root_of
 from commentbox.db import atomic
 from commentbox.db import session as current_session
 from commentbox.errors import IdempotencyKeyReused, InvalidFields
-from commentbox.models import Comment, EventType, Moderation, Site, State, Thread
+from commentbox.models import (
+    Comment,
+    EventType,
+    Membership,
+    Moderation,
+    Moderator,
+    Role,
+    Site,
+    State,
+    Thread,
+)
 from commentbox.models.ban import bans_in_force
 from commentbox.models.event import TYPE_OF_STATE, record
+from commentbox.models.mail import queue_mail
 from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
@@ -269,8 +280,30 @@ def _watch_for_storms(
     session: Session, site: Site, reasons: list[spam.Reason], at: datetime
 ) -> None:
     # What only the storm held must not feed it, else it would never end.
-    if any(reason.check != "storm" for reason in reasons):
-        count_held(session, site, at)
+    if any(reason.check != "storm" for reason in reasons) and count_held(session, site, at):
+        _warn_owners(session, site, at)
+
+
+def _warn_owners(session: Session, site: Site, at: datetime) -> None:
+    """Write to who owns the site that a storm has begun, once for each storm."""
+    owners = (
+        select(Moderator.email)
+        .join(Membership)
+        .where(
+            Membership.role == Role.OWNER.value,
+            or_(Membership.site_id.is_(None), Membership.site_id == site.id),
+        )
+    )
+    for email in session.scalars(owners.distinct()):
+        queue_mail(
+            session,
+            to=email,
+            template="storm",
+            facts={"site": site.name or site.key, "queue": "/dashboard/"},
+            language=site.language,
+            at=at,
+            site=site,
+        )
 
 
 def place(session: Session, comment: Comment, thread: Thread, parent: Comment | None) -> None:

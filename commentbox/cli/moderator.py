@@ -3,10 +3,18 @@
 import sys
 
 import click
+from flask import Flask
 
-from commentbox.actions.moderators import add_moderator
+from commentbox import clock
+from commentbox.actions.invitations import Guest, invite
+from commentbox.actions.moderators import add_moderator, moderator_with, read_address
+from commentbox.actions.second_factor import take_off
 from commentbox.cli.group import working_app
+from commentbox.db import session
+from commentbox.errors import SetupError
 from commentbox.models import Role
+from commentbox.models.site import site_with_key
+from commentbox.web.account_links import invitation_path, reset_path
 
 
 @click.group()
@@ -25,6 +33,42 @@ def add(email: str, site_key: str | None, role: str | None, password_stdin: bool
     with working_app().app_context():
         added = add_moderator(email, password, site_key, Role(role) if role else None)
         click.echo(f"{added.email} can sign in at /dashboard/.")
+
+
+@moderator.command("invite")
+@click.argument("email")
+@click.option("--site", "site_key", default=None, help="One site only; else all of them.")
+@click.option("--role", default="moderator", type=click.Choice([r.value for r in Role]))
+def invite_somebody(email: str, site_key: str | None, role: str) -> None:
+    """Invite somebody and print the link, which serves for a week, once."""
+    app = working_app()
+    with app.app_context():
+        site = site_with_key(session(), site_key) if site_key else None
+        invitation = invite(Guest(email, Role(role), site), None, clock.now())
+        click.echo(_service(app) + invitation_path(invitation))
+
+
+@moderator.command("reset")
+@click.argument("email")
+@click.option("--without-second-factor", is_flag=True, help="Take the second factor off, too.")
+def reset(email: str, without_second_factor: bool) -> None:
+    """Print a link to choose another password, which serves for an hour, once."""
+    app = working_app()
+    with app.app_context():
+        account = moderator_with(session(), read_address(email))
+        if account is None:
+            raise SetupError(
+                "“%(email)s” has no account: “commentbox moderator add” makes one.", email=email
+            )
+        if without_second_factor:
+            account = take_off(account.id)
+        click.echo(_service(app) + reset_path(account))
+
+
+def _service(app: Flask) -> str:
+    """Return where the service is, as far as a command can know."""
+    public_url: str = app.extensions["commentbox"].settings.public_url
+    return public_url or "http://127.0.0.1:8080"
 
 
 def _asked_password() -> str:

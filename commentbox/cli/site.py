@@ -12,10 +12,7 @@ from commentbox.actions.sites import add_site, set_policy
 from commentbox.cli.group import working_app
 from commentbox.db import session
 from commentbox.models import Site
-
-SNIPPET = """\
-<script async src="{service}/embed.js" data-site="{site}"></script>
-<noscript><a href="{service}/sites/{site}/thread" referrerpolicy="no-referrer-when-downgrade">{link}</a></noscript>"""
+from commentbox.web.snippet import snippet as snippet_of
 
 
 @click.group()
@@ -68,9 +65,7 @@ def set_values(key: str, values: tuple[str, ...]) -> None:
 def snippet(app: Flask, site: Site) -> str:
     """Return what a site's owner pastes into the pages."""
     origin = app.extensions["commentbox"].settings.public_url or "https://comments.example.org"
-    service = origin + (app.blueprints["commentbox"].url_prefix or "")
-    link = "Kommentare" if site.language == "de" else "Comments"
-    return SNIPPET.format(service=service, site=site.key, link=link)
+    return snippet_of(origin + (app.blueprints["commentbox"].url_prefix or ""), site)
 
 
 def _pair(written: str) -> tuple[str, str]:

@@ -60,6 +60,7 @@ def view_thread(
             require_email=site.require_email,
             edit_window_seconds=site.edit_window_seconds,
             votes=site.votes,
+            texts=site.texts,
         ),
     )
     if thread is None or not thread.count:

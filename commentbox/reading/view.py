@@ -1,5 +1,6 @@
 """What a reader sees of a thread: plain values that templates and the JSON API share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,6 +60,7 @@ class FormPolicy:
     edit_window_seconds: int = 900
     votes: bool = True
     replies_by_mail: bool = False  # whether the service can send mail
+    texts: Mapping[str, str] = field(default_factory=dict)  # the owner's own words
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from commentbox.web.problems import (
     log_database_trouble,
     problem_answer,
 )
+from commentbox.web.sightings import Sightings, note_trouble
 
 View = Callable[..., ResponseReturnValue]
 
@@ -85,6 +86,7 @@ def make_blueprint(limits: Limits, front: Front) -> Blueprint:
     blueprint.after_request(front.finish)
     blueprint.after_request(limits.give_back)
     blueprint.after_request(_open_to_all_origins)
+    blueprint.after_request(Sightings())
     return blueprint
 
 
@@ -118,6 +120,7 @@ class Forgetting:
 def _answer_error(error: CommentboxError) -> Response:
     if isinstance(error, SetupError):
         current_app.logger.error("commentbox is not set up: %s", error)
+    note_trouble(error)
     answer = _problem_for(request.endpoint)(error)
     if isinstance(error, Unavailable | SetupError):
         answer.headers["Retry-After"] = str(BUSY_RETRY_AFTER_SECONDS)

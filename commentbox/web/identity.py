@@ -13,10 +13,11 @@ from itsdangerous import (
 
 from commentbox.actions.post import Sender
 from commentbox.errors import EditRefused, OriginMissing, OriginRefused
-from commentbox.models import Comment, Site
+from commentbox.models import Comment, Invitation, Moderator, Site
 from commentbox.origins import origin_of
 
 TICKET_EXPIRES_AFTER = timedelta(days=2)
+RESET_EXPIRES_AFTER = timedelta(hours=1)
 WAITING_EXPIRES_AFTER = timedelta(days=1)
 
 
@@ -26,6 +27,8 @@ class Signatures:
     def __init__(self, secret_key: str) -> None:
         self._ticket = Signer(secret_key, salt="commentbox.ticket")
         self._edit = URLSafeSerializer(secret_key, salt="commentbox.edit")
+        self._invitation = URLSafeSerializer(secret_key, salt="commentbox.invitation")
+        self._reset = URLSafeTimedSerializer(secret_key, salt="commentbox.reset")
         self._waiting = URLSafeTimedSerializer(secret_key, salt="commentbox.waiting")
 
     def ticket(self, site: Site, at: datetime) -> str:
@@ -70,6 +73,34 @@ class Signatures:
         except BadSignature:
             return None
         return named if isinstance(named, int) else None
+
+    def invitation_token(self, invitation: Invitation) -> str:
+        """Return what an invitation's link ends with."""
+        token = self._invitation.dumps(invitation.id)
+        return token if isinstance(token, str) else token.decode("ascii")
+
+    def invitation_id(self, token: str) -> int | None:
+        """Return the number of the invitation whose link this is the end of; None for a bad one."""
+        try:
+            number = self._invitation.loads(token)
+        except BadSignature:
+            return None
+        return number if isinstance(number, int) else None
+
+    def reset_token(self, moderator: Moderator) -> str:
+        """Return what the link ends with that gives an account another password, once."""
+        token = self._reset.dumps([moderator.id, moderator.session_number])
+        return token if isinstance(token, str) else token.decode("ascii")
+
+    def read_reset_token(self, token: str) -> tuple[int, int] | None:
+        """Return account and session number of a reset; the number changes with the password."""
+        try:
+            number, session_number = self._reset.loads(
+                token, max_age=int(RESET_EXPIRES_AFTER.total_seconds())
+            )
+        except (BadSignature, SignatureExpired):
+            return None
+        return number, session_number
 
     def waiting_token(self, comment: Comment) -> str:
         """Return what shows a held comment to its author on the hosted page, for a day."""

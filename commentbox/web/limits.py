@@ -38,10 +38,21 @@ LIMITS: dict[str, str] = {
     "vote_on_comment": "30 per minute; 300 per hour",
     "report_comment": "10 per minute; 30 per hour",
     "sign_in": "20 per minute; 100 per hour",
+    "sign_in_with_code": "20 per minute; 100 per hour",
+    "ask_reset": "10 per minute; 30 per hour",
+    "reset_password": "20 per minute",
+    "accept_invitation": "20 per minute",
+    "change_own_password": "10 per minute",
+    "take_off_second_factor": "10 per minute",
+    "renew_recovery_codes": "10 per minute",
+    "invite_member": "20 per minute; 100 per hour",
 }
 """Endpoints without a line here are not limited, but for those that follow the operator's setting."""
 
-ACCOUNT_LIMITS: dict[str, str] = {"sign_in": "10 per 15 minutes"}
+ACCOUNT_LIMITS: dict[str, str] = {
+    "sign_in": "10 per 15 minutes",
+    "ask_reset": "3 per 15 minutes",
+}
 """Endpoints whose form names an account: counted per account too, from whatever networks they come."""
 
 POSTING = ("post_comment", "post_to_page")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from commentbox.actions.edit import edit
 from commentbox.actions.post import Draft, Page, Sender, post
@@ -10,10 +11,10 @@ from commentbox.actions.report import report
 from commentbox.actions.sites import add_site
 from commentbox.db import atomic, session
 from commentbox.errors import InvalidFields
-from commentbox.models import Ban, BanKind, Comment, Site, State
+from commentbox.models import Ban, BanKind, Comment, Mail, Site, State
 from commentbox.models.ban import end_of_network
 from commentbox.models.storm import LASTS
-from tests.factories import PAGE, UNHURRIED, WRITTEN_AT, rule, with_policy, write, write_held
+from tests.factories import PAGE, UNHURRIED, WRITTEN_AT, ada, rule, with_policy, write, write_held
 
 DAY = timedelta(days=1)
 
@@ -197,6 +198,7 @@ def test_no_number_of_reports_holds_where_the_owner_says_so(site: Site) -> None:
 
 @ON_BOTH_DATABASES
 def test_a_storm_holds_strangers_and_passes(site: Site) -> None:
+    ada()
     with_policy(site, storm_held=5)
     friend = write_as(site, None, "I was here before.")
     for _ in range(4):
@@ -205,6 +207,9 @@ def test_a_storm_holds_strangers_and_passes(site: Site) -> None:
     write_held(site)
     assert reasons(write_as(site, None, "A stranger.")) == ["storm"]
     assert write_as(site, friend, "I am known.").is_published
+    write_held(site)
+    mail = session().scalars(select(Mail)).one()
+    assert (mail.to, mail.template) == ("ada@example.org", "storm")
     assert write_as(site, None, "A calm day.", at=WRITTEN_AT + LASTS).is_published
 
 

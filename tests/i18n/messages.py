@@ -19,12 +19,33 @@ MESSAGE_PLACES = {
 }
 """Which arguments of these calls are messages, wherever they stand."""
 
+MESSAGE_TABLES = {
+    "NOTICES",
+    "GROUPS",
+    "ROLES",
+    "SCOPES",
+    "KINDS",
+    "KINDS_BY_COMMENT",
+    "DAYS",
+    "MANNERS",
+}
+"""Names of tables in the dashboard's modules whose values are messages, chosen by a key."""
+
+LOOKS_TABLES = {"TEXTS", "COLOURS"}
+
 
 def messages(package: Path = PACKAGE) -> set[str | tuple[str, str]]:
     """Return all message ids of templates and modules; a plural is a pair."""
     found: set[str | tuple[str, str]] = set()
     for template in (*package.rglob("templates/**/*.html"), *package.rglob("templates/**/*.txt")):
         found |= set(_of_template(template))
+    for module, names in (
+        *((module, MESSAGE_TABLES) for module in package.glob("web/dashboard/*.py")),
+        (package / "actions" / "looks.py", LOOKS_TABLES),
+    ):
+        constants = _constants(ast.parse(module.read_text(encoding="utf-8")))
+        for name in names & constants.keys():
+            found |= set(_texts(constants[name], constants))
     for module in package.rglob("*.py"):
         found |= set(_of_module(ast.parse(module.read_text(encoding="utf-8"))))
     return found

@@ -11,17 +11,24 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox import clock
-from commentbox.errors import CommentboxError, Unavailable
+from commentbox.errors import CommentboxError, Unavailable, Unknown
 from commentbox.i18n import LANGUAGES
 from commentbox.web.dashboard import (
+    account,
+    bans,
     bulk,
     comment,
     endpoints,
+    invitation,
     log,
+    looks,
     mail,
+    members,
     numbers,
     queue,
+    reset,
     session,
+    sites,
     threads,
     visit,
 )
@@ -30,6 +37,7 @@ from commentbox.web.dashboard.frame import (
     MAX_BODY_KILOBYTES,
     NAME,
     http_problem,
+    looks_script,
     problem_page,
     script,
     stylesheet,
@@ -41,6 +49,7 @@ from commentbox.web.problems import log_database_trouble, speak
 COMMENT = "/comments/<int:comment_id>"
 THREAD = "/threads/<int:thread_id>"
 ENDPOINT = "/endpoints/<int:endpoint_id>"
+SITE = "/sites/<key>"
 
 ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", "/", "queue", queue.queue),
@@ -84,19 +93,98 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("POST", "/mail", "choose_mail", mail.choose_mail),
     ("GET", "/sign-in", "sign_in_page", session.sign_in_page),
     ("POST", "/sign-in", "sign_in", session.sign_in),
+    ("GET", "/sign-in/code", "code_page", session.code_page),
+    ("POST", "/sign-in/code", "sign_in_with_code", session.sign_in_with_code),
     ("POST", "/sign-out", "sign_out", session.sign_out),
+    ("GET", "/reset", "ask_reset_page", reset.ask_reset_page),
+    ("POST", "/reset", "ask_reset", reset.ask_reset),
+    ("GET", "/reset/<token>", "reset_page", reset.reset_page),
+    ("POST", "/reset/<token>", "reset_password", reset.reset_password),
+    ("GET", "/invitations/<token>", "invitation_page", invitation.invitation_page),
+    ("POST", "/invitations/<token>", "accept_invitation", invitation.accept_invitation),
+    ("GET", "/account", "account_page", account.account_page),
+    ("POST", "/account/password", "change_own_password", account.change_own_password),
+    ("POST", "/account/sessions", "end_other_sessions", account.end_other_sessions),
+    ("GET", "/account/second-factor", "second_factor_page", account.second_factor_page),
+    ("POST", "/account/second-factor", "set_up_second_factor", account.set_up_second_factor),
+    (
+        "POST",
+        "/account/second-factor/off",
+        "take_off_second_factor",
+        account.take_off_second_factor,
+    ),
+    ("POST", "/account/recovery-codes", "renew_recovery_codes", account.renew_recovery_codes),
+    ("GET", "/sites", "sites", sites.sites),
+    ("GET", "/sites/new", "new_site_page", sites.new_site_page),
+    ("POST", "/sites/new", "create_site", sites.create_site),
+    ("GET", f"{SITE}", "site_page", sites.site_page),
+    ("POST", f"{SITE}/origins", "set_site_origins", sites.set_site_origins),
+    ("GET", f"{SITE}/settings", "settings_page", sites.settings_page),
+    ("POST", f"{SITE}/settings", "set_settings", sites.set_settings),
+    ("GET", f"{SITE}/looks", "looks_page", looks.looks_page),
+    ("POST", f"{SITE}/looks", "set_site_looks", looks.set_site_looks),
+    ("GET", f"{SITE}/preview", "preview", looks.preview),
+    ("GET", f"{SITE}/members", "members_page", members.members_page),
+    ("POST", f"{SITE}/members", "invite_member", members.invite_member),
+    ("POST", f"{SITE}/members/<int:membership_id>", "change_member", members.change_member),
+    (
+        "POST",
+        f"{SITE}/invitations/<int:invitation_id>/withdraw",
+        "withdraw_invitation",
+        members.withdraw_invitation,
+    ),
+    ("GET", f"{SITE}/bans", "bans_page", bans.bans_page),
+    ("POST", f"{SITE}/bans", "ban", bans.ban),
+    ("POST", f"{SITE}/bans/<int:ban_id>/lift", "lift_ban", bans.lift_ban),
+    ("GET", "/looks.js", "looks_script", looks_script),
     ("GET", "/dashboard.css", "stylesheet", stylesheet),
     ("GET", "/dashboard.js", "script", script),
 )
 
-OPEN_TO_ALL = frozenset({"sign_in_page", "sign_in", "stylesheet", "script"})
+OPEN_TO_ALL = frozenset(
+    {
+        "sign_in_page",
+        "sign_in",
+        "code_page",
+        "sign_in_with_code",
+        "ask_reset_page",
+        "ask_reset",
+        "reset_page",
+        "reset_password",
+        "invitation_page",
+        "accept_invitation",
+        "stylesheet",
+        "script",
+        "looks_script",
+    }
+)
 """Endpoints that need no signed-in moderator; all others are shut to everybody else."""
+
+SHOWN_AGAIN: Mapping[str, Callable[[CommentboxError], Response]] = {
+    "sign_in": session.sign_in_again,
+    "sign_in_with_code": session.code_again,
+    "ask_reset": reset.ask_reset_again,
+    "reset_password": reset.reset_again,
+    "accept_invitation": invitation.invitation_again,
+    "change_own_password": account.account_again,
+    "take_off_second_factor": account.account_again,
+    "renew_recovery_codes": account.account_again,
+    "set_up_second_factor": account.second_factor_again,
+    "create_site": sites.new_site_again,
+    "set_site_origins": sites.site_again,
+    "set_settings": sites.settings_again,
+    "set_site_looks": looks.looks_again,
+    "invite_member": members.members_again,
+    "change_member": members.members_again,
+    "ban": bans.bans_again,
+}
+"""Endpoints whose form is shown again when it cannot be accepted, with what was typed and why."""
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src 'self'; "
+        "img-src 'self'; frame-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -156,9 +244,13 @@ def _finish(answer: Response) -> Response:
 
 
 def _answer_error(error: CommentboxError) -> Response:
-    if request.endpoint == f"{NAME}.sign_in":
-        return session.sign_in_again(error)
-    return problem_page(error)
+    show_again = SHOWN_AGAIN.get((request.endpoint or "").rpartition(".")[2])
+    if show_again is None or isinstance(error, Unknown):
+        return problem_page(error)
+    try:
+        return show_again(error)
+    except CommentboxError:  # the form is not for them, or not there any more
+        return problem_page(error)
 
 
 def _answer_limit(_breach: RateLimitExceeded) -> Response:

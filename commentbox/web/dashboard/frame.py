@@ -108,6 +108,11 @@ def script() -> Response:
     return _static("dashboard.js", "text/javascript")
 
 
+def looks_script() -> Response:
+    """``GET /dashboard/looks.js``"""
+    return _static("looks.js", "text/javascript")
+
+
 def _static(name: str, mimetype: str) -> Response:
     content = _content(name)
     digest = hashlib.sha256(content).hexdigest()[:20]

@@ -29,9 +29,12 @@ SECTIONS: tuple[tuple[Section, ...], ...] = (
         Section("numbers", message="Numbers"),
     ),
     # What is set up once: sites, members, webhooks, mail, import.
-    (Section("endpoints", message="Webhooks", owners_only=True),),
+    (
+        Section("sites", message="Sites"),
+        Section("endpoints", message="Webhooks", owners_only=True),
+    ),
     # One's own account.
-    (Section("mail", message="Mail"),),
+    (Section("mail", message="Mail"), Section("account_page", message="Account")),
 )
 """Groups of sections in their order. A new page adds one line here and its routes in blueprint.py."""
 

@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox import clock
 from commentbox.actions.moderators import find_moderator
+from commentbox.actions.second_factor import check_code
 from commentbox.errors import CommentboxError, RateLimited
 from commentbox.web.dashboard import visit
 from commentbox.web.dashboard.forms import SignInForm
 from commentbox.web.dashboard.frame import address, inside, show
+from commentbox.web.dashboard.telling import Told, told_of
 from commentbox.web.problems import asked_language, sentence, status_of
 
 WRONG = "This e-mail address and this password do not belong together."
@@ -37,8 +39,37 @@ def sign_in() -> WerkzeugResponse:
     moderator = find_moderator(form.email.data or "", form.password.data or "")
     if moderator is None:
         return _page(inside(form.next.data or ""), asked_language().gettext(WRONG), 422)
+    wanted = inside(form.next.data or "")
+    if moderator.has_second_factor:
+        visit.begin_half(moderator, clock.now())
+        return redirect(address("code_page", next=wanted), HTTPStatus.SEE_OTHER)
     visit.begin(moderator, clock.now())
-    return redirect(inside(form.next.data or ""), HTTPStatus.SEE_OTHER)
+    return redirect(wanted, HTTPStatus.SEE_OTHER)
+
+
+def code_page() -> WerkzeugResponse:
+    """``GET /dashboard/sign-in/code``"""
+    if visit.half_moderator(clock.now()) is None:
+        return redirect(address("sign_in_page"), HTTPStatus.SEE_OTHER)
+    return _code_page(inside(request.args.get("next", "")), Told())
+
+
+def sign_in_with_code() -> WerkzeugResponse:
+    """``POST /dashboard/sign-in/code``: the second half of signing in"""
+    now = clock.now()
+    moderator = visit.half_moderator(now)
+    if moderator is None:
+        return redirect(address("sign_in_page"), HTTPStatus.SEE_OTHER)
+    check_code(moderator.id, request.form.get("code", "")[:50], now)
+    visit.begin(moderator, now)
+    return redirect(inside(request.form.get("next", "")), HTTPStatus.SEE_OTHER)
+
+
+def code_again(error: CommentboxError) -> Response:
+    """Return the form for the code with what went wrong."""
+    answer = _code_page(inside(request.form.get("next", "")), told_of(error))
+    answer.status_code = status_of(error).value
+    return answer
 
 
 def sign_out() -> WerkzeugResponse:
@@ -61,6 +92,13 @@ def ask_to_sign_in() -> WerkzeugResponse:
     return redirect(address("sign_in_page", next=next_), HTTPStatus.SEE_OTHER)
 
 
+def _code_page(wanted: str, told: Told) -> Response:
+    return show("code.html", told=told, next=wanted)
+
+
 def _page(wanted: str, problem: str = "", status: int = HTTPStatus.OK) -> Response:
     typed = request.form.get("email", "")
-    return show("sign_in.html", status, problem=problem, email=typed, next=wanted)
+    is_reset = request.args.get("done") == "reset"
+    return show(
+        "sign_in.html", status, problem=problem, email=typed, next=wanted, is_reset=is_reset
+    )

@@ -7,6 +7,7 @@ are sent below the dashboard's path only.
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,9 +22,16 @@ COOKIE = "commentbox_session"
 FORM_COOKIE = "commentbox_form"
 """Ties the sign-in form to the browser that got it, while there is no visit to tie it to."""
 
+HALF_COOKIE = "commentbox_half"
+"""Whose password was right and whose code is still asked for."""
+
+HALF_OVER_AFTER = timedelta(minutes=10)
+
 IDLE_AFTER = timedelta(hours=12)
 OVER_AFTER = timedelta(days=7)
 RENEWED_EVERY = timedelta(minutes=5)
+
+SALT, HALF_SALT = "commentbox.session", "commentbox.half"
 
 _NONCE = re.compile(r"[\w-]{32}", re.ASCII)
 
@@ -82,6 +90,26 @@ def begin(moderator: Moderator, at: datetime) -> None:
     g.pop("commentbox_form_nonce", None)
 
 
+def begin_half(moderator: Moderator, at: datetime) -> None:
+    """Remember that the moderator's password was right, until the code is, too."""
+    half = [moderator.id, moderator.session_number, int(at.timestamp())]
+    g.commentbox_half = _signed(half, HALF_SALT)
+
+
+def half_moderator(at: datetime) -> Moderator | None:
+    """Return the moderator whose code is still asked for in this browser."""
+    try:
+        signer = _signer(HALF_SALT)
+        number, session_number, began = signer.loads(request.cookies.get(HALF_COOKIE, ""))
+    except BadSignature:
+        return None
+    if at >= datetime.fromtimestamp(began, UTC) + HALF_OVER_AFTER:
+        return None
+    moderator = session().get(Moderator, number)
+    is_same = moderator is not None and moderator.session_number == session_number
+    return moderator if is_same else None
+
+
 def end() -> None:
     """Sign the moderator out: the answer to this request takes the cookie away."""
     g.commentbox_visit = g.commentbox_moderator = None
@@ -93,6 +121,10 @@ def write_cookies(answer: Response, at: datetime) -> None:
         _write_visit(answer, g.commentbox_visit, at)
     if nonce := g.get("commentbox_form_nonce"):
         _set(answer, FORM_COOKIE, nonce, None)
+    if half := g.get("commentbox_half"):
+        _set(answer, HALF_COOKIE, half, HALF_OVER_AFTER)
+    elif is_signed_in():
+        _forget(answer, HALF_COOKIE)
 
 
 def _write_visit(answer: Response, visit: Visit | None, at: datetime) -> None:
@@ -108,14 +140,13 @@ def _write_visit(answer: Response, visit: Visit | None, at: datetime) -> None:
 def written(visit: Visit) -> str:
     """Return a visit as its cookie's value, signed."""
     times = (int(visit.began_at.timestamp()), int(visit.seen_at.timestamp()))
-    value = _signer().dumps([visit.moderator_id, visit.session_number, visit.nonce, *times])
-    return value if isinstance(value, str) else value.decode("ascii")
+    return _signed([visit.moderator_id, visit.session_number, visit.nonce, *times], SALT)
 
 
 def read(cookie: str) -> Visit | None:
     """Return the visit of a cookie's value; None unless we signed it."""
     try:
-        moderator_id, session_number, nonce, began, seen = _signer().loads(cookie)
+        moderator_id, session_number, nonce, began, seen = _signer(SALT).loads(cookie)
     except BadSignature:
         return None
     began_at, seen_at = (datetime.fromtimestamp(seconds, UTC) for seconds in (began, seen))
@@ -130,10 +161,15 @@ def _moderator(visit: Visit, at: datetime) -> Moderator | None:
     return moderator if is_same else None
 
 
-def _signer() -> URLSafeSerializer:
+def _signed(facts: Sequence[object], salt: str) -> str:
+    value = _signer(salt).dumps(facts)
+    return value if isinstance(value, str) else value.decode("ascii")
+
+
+def _signer(salt: str) -> URLSafeSerializer:
     return URLSafeSerializer(
         current_engine().settings.secret_key,
-        salt="commentbox.session",
+        salt=salt,
         signer_kwargs={"digest_method": hashlib.sha256},
     )
 

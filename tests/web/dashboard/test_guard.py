@@ -23,7 +23,16 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-ADDRESS = {"comment_id": 1, "decision_id": 1, "thread_id": 1, "endpoint_id": 1, "delivery_id": 1}
+ADDRESS = {
+    "comment_id": 1,
+    "decision_id": 1,
+    "thread_id": 1,
+    "key": "blog",
+    "token": "none",
+    "membership_id": 1,
+    "invitation_id": 1,
+    "ban_id": 1,
+}
 
 
 def dashboard_rules(app: Flask) -> list[tuple[str, str, str]]:
