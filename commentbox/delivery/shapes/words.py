@@ -8,8 +8,8 @@ from commentbox import markup
 from commentbox.i18n import Language, language
 
 EXCERPT_CHARS = 400
-QUIET_AT = "@\N{ZERO WIDTH SPACE}"
-"""Nobody is called by ``@all`` in what a reader wrote."""
+QUIET = (("@", "@\N{ZERO WIDTH SPACE}"), ("](", "]\N{ZERO WIDTH SPACE}("))
+"""In what a reader wrote nobody is called by ``@all``, and no link says another address than its own."""
 
 
 @dataclass(frozen=True)
@@ -71,4 +71,6 @@ def _sentence(type: str, gettext: Any) -> str:
 
 
 def _quiet(text: str) -> str:
-    return text.replace("@", QUIET_AT)
+    for loud, quiet in QUIET:
+        text = text.replace(loud, quiet)
+    return text

@@ -27,6 +27,8 @@ ADDRESS = {
     "comment_id": 1,
     "decision_id": 1,
     "thread_id": 1,
+    "endpoint_id": 1,
+    "delivery_id": 1,
     "key": "blog",
     "token": "none",
     "membership_id": 1,
