@@ -155,6 +155,24 @@ class Database:
                 session.info[ATOMIC] = False
 
 
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """Open a connection that sees the store as it is now, whatever is written meanwhile.
+
+    It has a transaction of its own, keeps nobody waiting and is for reading only.
+    """
+    engine = current_database().engine
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # the driver itself begins at a write only
+        else:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
 def begin_immediate(connection: Connection, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Begin a SQLite transaction that writes, unless the app's own engine has begun one already."""
     driver = connection.connection.driver_connection

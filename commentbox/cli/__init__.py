@@ -1,6 +1,7 @@
 """The commands: ``commentbox …``, and ``flask commentbox …`` in a host app."""
 
 from commentbox.cli.demo import demo
+from commentbox.cli.exporting import export
 from commentbox.cli.group import Commands
 from commentbox.cli.importing import import_comments
 from commentbox.cli.moderator import moderator
@@ -24,6 +25,7 @@ for command in (
     moderator,
     webhook,
     import_comments,
+    export,
     render,
     rerender,
 ):

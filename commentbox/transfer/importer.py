@@ -5,23 +5,25 @@ written is known by source and foreign id, so a run that was stopped goes on whe
 second run changes nothing. Nobody is told: an import sends no mail and calls no webhook.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from commentbox.db import session
-from commentbox.errors import InvalidFields, SetupError
+from commentbox.errors import InvalidFields, SetupError, UnknownSite
 from commentbox.models import Comment, Site
 from commentbox.models.comment import SOURCE_MAX_CHARS
 from commentbox.models.page_key import explicit_key, key_of_address
 from commentbox.models.site import site_with_key
 from commentbox.models.thread import thread_with_key
-from commentbox.transfer.formats import FORMATS, find_format
+from commentbox.transfer.formats import ARCHIVE, FORMATS, find_format
 from commentbox.transfer.record import Found, Page, Record, Remark, SitePolicy, Skipped
 from commentbox.transfer.report import Report
 from commentbox.transfer.rules import Rule, moved
+from commentbox.transfer.site_maker import made_site
 from commentbox.transfer.source import SourceFile, Unreadable
 from commentbox.transfer.staging import Staging, Stored, staging
 from commentbox.transfer.tidy import tidied
@@ -66,10 +68,13 @@ def import_found(
 ) -> Report:
     """Import what a format found; see :func:`import_file`."""
     plan = replace(plan, source=_checked_source(plan.source or plan.format))
-    site = site_with_key(session(), plan.site_key)
     report = Report(name, plan.format, plan.source, plan.is_dry_run)
+    if plan.format != ARCHIVE:
+        site_with_key(session(), plan.site_key)  # told before a large file is read
     with staging() as staged:
-        _Stager(staged, plan, report).stage(found)
+        stager = _Stager(staged, plan, report)
+        stager.stage(found)
+        site = _site(plan, stager.policy, report)
         _settle(staged, site, plan, report)
         total = report.new = staged.count_new()
         if plan.is_dry_run:
@@ -78,6 +83,20 @@ def import_found(
         for done in Writer(plan.site_key, plan.source, staged, report).write():
             progress("write", done, total)
     return report
+
+
+def _site(plan: Plan, policy: SitePolicy | None, report: Report) -> Site:
+    """Return the site that takes the comments; an archive brings its own where there is none."""
+    try:
+        site = site_with_key(session(), plan.site_key)
+    except UnknownSite:
+        if policy is None:
+            raise
+        report.remark("The site is made as the archive has it.")
+        return Site(id=0, origins=[]) if plan.is_dry_run else made_site(plan.site_key, policy)
+    if policy is not None:
+        report.remark("The site is there already: its own settings and bans stay.")
+    return site
 
 
 def _watched(found: Iterable[Found], file: SourceFile, progress: Progress) -> Iterable[Found]:
@@ -109,6 +128,7 @@ class _Stager:
     def __init__(self, staged: Staging, plan: Plan, report: Report) -> None:
         self._staged, self._plan, self._report = staged, plan, report
         self._page: tuple[Page, int | None] | None = None
+        self.policy: SitePolicy | None = None
 
     def stage(self, found: Iterable[Found]) -> None:
         """Stage everything up to the end of the file, or to its fault."""
@@ -129,9 +149,10 @@ class _Stager:
             case Remark(text):
                 self._report.remark(text)
             case Page():
-                self._page_number(found)
+                if (number := self._page_number(found)) is not None:
+                    self._staged.want_page(number)
             case SitePolicy():
-                pass
+                self.policy = found
 
     def _take_record(self, record: Record) -> None:
         record = tidied(record)
@@ -189,13 +210,21 @@ def _settle(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
 
 
 def _note_known(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
+    is_archive = plan.format == ARCHIVE
     for batch in staged.foreign_ids(BATCH):
-        known = _stored(site, plan.source, [foreign_id for _, foreign_id, _ in batch])
-        for id, foreign_id, at in batch:
-            if foreign_id not in known:
+        ids = [foreign_id for _, foreign_id, _, _ in batch]
+        known = _stored(site, plan.source, ids)
+        own = _stored_by_number(site, ids) if is_archive else {}
+        elsewhere = _stored_by_origin(site, [o for *_, o in batch if o]) if is_archive else {}
+        for id, foreign_id, at, origin in batch:
+            same = own.get(foreign_id)
+            if same is not None and abs(same.at - at) >= SAME_SECONDS:
+                same = None  # the number was given to another comment since
+            found = same or known.get(foreign_id) or elsewhere.get(origin or "")
+            if found is None:
                 continue
-            if abs(known[foreign_id].at - at) < SAME_SECONDS:
-                staged.is_known(id, known[foreign_id])
+            if abs(found.at - at) < SAME_SECONDS:
+                staged.is_known(id, found)
                 report.known += 1
             else:
                 staged.remove(id)
@@ -214,19 +243,30 @@ def _find_missing_parents(staged: Staging, site: Site, plan: Plan) -> None:
 
 
 def _stored(site: Site, source: str, foreign_ids: Sequence[str]) -> dict[str, Stored]:
-    rows = session().execute(
-        select(
-            Comment.foreign_id, Comment.id, Comment.root_id, Comment.depth, Comment.created_at
-        ).where(
-            Comment.site_id == site.id,
-            Comment.source == source,
-            Comment.foreign_id.in_(foreign_ids),
-        )
-    )
-    return {
-        row.foreign_id: Stored(row.id, row.root_id, row.depth, row.created_at.timestamp())
-        for row in rows
-    }
+    is_wanted = and_(Comment.source == source, Comment.foreign_id.in_(foreign_ids))
+    return {row.foreign_id: stored for row, stored in _rows(site, is_wanted)}
+
+
+def _stored_by_number(site: Site, ids: Sequence[str]) -> dict[str, Stored]:
+    numbers = [int(id) for id in ids if id.isdecimal() and len(id) < 16]
+    return {str(row.id): stored for row, stored in _rows(site, Comment.id.in_(numbers))}
+
+
+def _stored_by_origin(site: Site, origins: Sequence[str]) -> dict[str, Stored]:
+    pairs = [tuple(origin.split("\n", 1)) for origin in origins]
+    is_wanted = tuple_(Comment.source, Comment.foreign_id).in_(pairs)
+    rows = _rows(site, is_wanted) if pairs else ()
+    return {f"{row.source}\n{row.foreign_id}": stored for row, stored in rows}
+
+
+def _rows(site: Site, is_wanted: ColumnElement[bool]) -> Iterator[tuple[Any, Stored]]:
+    columns = (
+        Comment.id, Comment.root_id, Comment.depth, Comment.created_at, Comment.source,
+        Comment.foreign_id,
+    )  # fmt: skip
+    query = select(*columns).where(Comment.site_id == site.id, is_wanted)
+    for row in session().execute(query):
+        yield row, Stored(row.id, row.root_id or row.id, row.depth, row.created_at.timestamp())
 
 
 def _foresee(staged: Staging, site: Site, report: Report) -> None:

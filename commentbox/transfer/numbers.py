@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from commentbox.db import Base
 from commentbox.models import Comment
 
 TABLE = Comment.__tablename__
@@ -52,3 +53,15 @@ class Numbers:
                 ),
                 {"table": TABLE, "above": above},
             )
+
+
+def raise_sequence(session: Session, row: type[Base]) -> None:
+    """Let PostgreSQL go on after the largest number of a table; SQLite does so by itself."""
+    if session.get_bind().dialect.name != "sqlite":
+        table = row.__tablename__
+        session.execute(
+            text(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+                " HAVING max(id) IS NOT NULL"
+            )
+        )

@@ -1,11 +1,20 @@
 """The one shape: what every format yields and the importer takes; pure values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 StateName = Literal["published", "held", "spam", "removed"]
 FormatName = Literal["markdown", "html"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Columns as an archive of commentbox has them, and the rows that hang on the row."""
+
+    columns: Mapping[str, object]
+    below: Mapping[str, tuple[Mapping[str, object], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,26 +30,7 @@ class Page:
     is_open: bool = True
     aliases: tuple[str, ...] = ()  # ids and addresses that lead to the page as well
     created_at: datetime | None = None  # None: as old as its first comment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A decision on a comment, told by an archive."""
-
-    old_state: StateName
-    new_state: StateName
-    entrance: str
-    reason: str
-    by: str  # a moderator's e-mail address, or ""
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """A reader's report of a comment, told by an archive."""
-
-    reason: str
-    at: datetime
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +59,7 @@ class Record:
     # Only archives of commentbox itself know these.
     number: int | None = None
     origin: tuple[str, str] | None = None  # source and foreign id of one that was imported before
-    reasons: tuple[dict[str, object], ...] = ()
-    decisions: tuple[Decided, ...] = ()
-    reports: tuple[Reported, ...] = ()
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +82,8 @@ class Remark:
 class SitePolicy:
     """A site with its origins and its owner's policy, told by an archive."""
 
-    values: dict[str, object]
     origins: tuple[str, ...]
+    kept: Kept
 
 
 Found = Record | Skipped | Remark | Page | SitePolicy

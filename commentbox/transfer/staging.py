@@ -8,23 +8,26 @@ import pickle
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from commentbox.transfer.record import Page, Record
+
+_NO_PAGE = Page()
 
 ANCHOR_MAX_DIGITS = 9
 """Larger numbers are no count of comments: a file must not use up the numbers of all the others."""
 
 _TABLES = """
 CREATE TABLE page (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, page BLOB NOT NULL, thread INTEGER
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, page BLOB NOT NULL, thread INTEGER,
+    is_wanted INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE alias (key TEXT PRIMARY KEY, page INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE record (
     id INTEGER PRIMARY KEY, foreign_id TEXT NOT NULL UNIQUE, parent TEXT NOT NULL,
     page INTEGER NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, is_tombstone INTEGER NOT NULL,
-    anchor TEXT NOT NULL, place TEXT NOT NULL, data BLOB NOT NULL,
+    anchor TEXT NOT NULL, origin TEXT, place TEXT NOT NULL, data BLOB NOT NULL,
     orphaned TEXT, above INTEGER, top INTEGER, depth INTEGER, turn REAL,
     number INTEGER, root INTEGER, stored_depth INTEGER
 );
@@ -103,21 +106,23 @@ class Staging:
     def add(self, record: Record, page: int, at: datetime) -> bool:
         """Keep a record unless there is one with its id; return whether it was kept."""
         is_tombstone = record.state == "removed" and not record.text
+        origin = "\n".join(record.origin) if record.origin else None
         # Nobody else can write to this file, so what is unpickled is what was pickled here.
         added = self._sql.execute(
             "INSERT OR IGNORE INTO record "
-            "(foreign_id, parent, page, at, state, is_tombstone, anchor, place, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "(foreign_id, parent, page, at, state, is_tombstone, anchor, origin, place, data) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (record.id, record.parent, page, at.timestamp(), record.state, is_tombstone,
-             record.anchor, record.place, pickle.dumps(record)),
+             record.anchor, origin, record.place, pickle.dumps(replace(record, page=_NO_PAGE))),
         )  # fmt: skip
         return added.rowcount == 1
 
-    def foreign_ids(self, limit: int) -> Iterator[list[tuple[int, str, float]]]:
-        """Yield batches of staged ids with the ids that the engine gave, and their times."""
+    def foreign_ids(self, limit: int) -> Iterator[list[tuple[int, str, float, str | None]]]:
+        """Yield batches of staged ids with the ids that the engine gave, times and origins."""
         last = 0
         while batch := self._sql.execute(
-            "SELECT id, foreign_id, at FROM record WHERE id > ? ORDER BY id LIMIT ?", (last, limit)
+            "SELECT id, foreign_id, at, origin FROM record WHERE id > ? ORDER BY id LIMIT ?",
+            (last, limit),
         ).fetchall():
             last = batch[-1][0]
             yield batch
@@ -238,7 +243,8 @@ class Staging:
     def pages_of_new(self) -> Iterator[str]:
         """Yield the keys of the pages that new records stand below."""
         yield from (key for (key,) in self._sql.execute(
-            "SELECT key FROM page WHERE id IN (SELECT page FROM record WHERE number IS NULL)"))  # fmt: skip
+            "SELECT key FROM page WHERE is_wanted "
+                "OR id IN (SELECT page FROM record WHERE number IS NULL)"))  # fmt: skip
 
     def remove(self, id: int) -> None:
         """Take one record out."""
@@ -256,6 +262,20 @@ class Staging:
         ).fetchone()
         aliases = self._sql.execute("SELECT key FROM alias WHERE page = ?", (number,)).fetchall()
         return key, pickle.loads(page), thread, tuple(alias for (alias,) in aliases)
+
+    def want_page(self, number: int) -> None:
+        """Note that a page is to be there even without comments."""
+        self._sql.execute("UPDATE page SET is_wanted = 1 WHERE id = ?", (number,))
+
+    def wanted_pages(self) -> Iterator[tuple[int, str]]:
+        """Yield number and key of the pages that are to be there."""
+        yield from self._sql.execute("SELECT id, key FROM page WHERE is_wanted ORDER BY id")
+
+    def number_of(self, foreign_id: str) -> int | None:
+        """Return the number of the comment that a record became."""
+        found = self._sql.execute("SELECT number FROM record WHERE foreign_id = ?", (foreign_id,))
+        row = found.fetchone()
+        return row[0] if row else None
 
     def set_thread(self, number: int, thread: int) -> None:
         """Note the thread of a page."""

@@ -21,6 +21,14 @@ _ANCHOR = re.compile(r"[A-Za-z0-9_.:-]+")
 
 def tidied(record: Record) -> Record:
     """Return a record whose fields have the shapes that those of posted comments have."""
+    if record.kept is not None:  # an archive of our own: as it was, so that nothing is lost
+        return replace(
+            record,
+            id=_line(record.id, FOREIGN_ID_MAX_CHARS),
+            parent=_line(record.parent, FOREIGN_ID_MAX_CHARS),
+            score=_score(record.score),
+            anchor=record.anchor if _is_anchor(record.anchor) else "",
+        )
     return replace(
         record,
         id=_line(record.id, FOREIGN_ID_MAX_CHARS),
@@ -29,7 +37,7 @@ def tidied(record: Record) -> Record:
         name=_line(record.name, NAME_MAX_CHARS),
         email=_email(record.email),
         website=_whole(record.website, WEBSITE_MAX_CHARS),
-        score=max(-MAX_SCORE, min(record.score, MAX_SCORE)),
+        score=_score(record.score),
         anchor=record.anchor if _is_anchor(record.anchor) else "",
     )
 
@@ -42,6 +50,10 @@ def tidied_page(page: Page) -> Page:
         key=_line(page.key, URL_MAX_CHARS),
         title=_line(page.title, TITLE_MAX_CHARS),
     )
+
+
+def _score(score: int) -> int:
+    return max(-MAX_SCORE, min(score, MAX_SCORE))
 
 
 def _line(text: str, max_chars: int) -> str:

@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from commentbox import markup
 from commentbox.db import Base, atomic
-from commentbox.models import Comment, Decision, Moderator, Report, Site, State, TextFormat, Thread
+from commentbox.models import Comment, Decision, Report, Site, State, TextFormat, Thread
 from commentbox.models.comment import html_of, text_digest
 from commentbox.models.site import site_with_key
 from commentbox.models.thread import ThreadAlias, thread_to_write, thread_with_key
+from commentbox.models.thread_decision import ThreadDecision
 from commentbox.origins import origin_of
-from commentbox.transfer.numbers import Numbers
-from commentbox.transfer.record import Page, Record
+from commentbox.transfer.accounts import account_of
+from commentbox.transfer.columns import is_whole, read
+from commentbox.transfer.numbers import Numbers, raise_sequence
+from commentbox.transfer.record import Kept, Page, Record
 from commentbox.transfer.report import Report as ImportReport
 from commentbox.transfer.staging import Staged, Staging, Stored
 from commentbox.transfer.tidy import tidied_page
@@ -48,6 +51,25 @@ class Writer:
             self.report.states.update(each.record.state for each in batch)
             done += len(batch)
             yield done
+        self._finish_pages()
+
+    def _finish_pages(self) -> None:
+        """Make the pages that have no comments, and pin what was pinned."""
+        for number, _ in self.staged.wanted_pages():
+            with atomic() as session:
+                site = site_with_key(session, self.site_key)
+                _, page, thread_id, _ = self.staged.page(number)
+                is_new = False
+                if thread_id is None:
+                    thread, is_new = self._thread(session, site, number, None)
+                else:
+                    thread = session.get_one(Thread, thread_id)
+                pinned = page.kept.columns.get("pinned_id") if page.kept else None
+                comment = self.staged.number_of(str(pinned)) if pinned else None
+                if comment is not None and thread.pinned_id is None:
+                    thread.pinned_id = comment
+                    thread.touch()
+            self.report.pages_created += is_new
 
     def _write(
         self, session: Session, site: Site, rendered: Sequence[tuple[Staged, dict[str, Any]]],
@@ -96,6 +118,8 @@ class Writer:
         if is_new:
             _describe(thread, tidied_page(page), site)
             thread.created_at = page.created_at or began or thread.created_at
+            if page.kept is not None:
+                _restore(session, thread, page.kept)
         for alias in aliases:
             if thread_with_key(session, site, alias) is None:
                 session.add(ThreadAlias(site_id=site.id, key=alias, thread_id=thread.id))
@@ -116,6 +140,25 @@ def _describe(thread: Thread, page: Page, site: Site) -> None:
     thread.url = _address(thread.key, page.url, site)
     thread.title = page.title or None
     thread.is_open = page.is_open
+
+
+def _restore(session: Session, thread: Thread, kept: Kept) -> None:
+    for name, value in read(Thread, kept.columns).items():
+        if name not in ("key", "pinned_id"):
+            setattr(thread, name, value)
+    for told in kept.below.get("decisions", ()):
+        columns = read(ThreadDecision, told)
+        if not is_whole(ThreadDecision, columns):
+            continue
+        by = account_of(session, told)
+        session.add(
+            ThreadDecision(
+                site_id=thread.site_id,
+                thread_id=thread.id,
+                moderator_id=by,
+                **columns,
+            )
+        )
 
 
 def _address(key: str, url: str, site: Site) -> str | None:
@@ -147,6 +190,9 @@ def _words(record: Record) -> dict[str, Any]:
         "markup_version": markup.VERSION,
         "text_digest": text_digest(record.text),
     }
+
+
+_NUMBERED = frozenset({"id", "batch_id", "undoes_id"})
 
 
 @dataclass
@@ -186,11 +232,12 @@ class _Batch:
             "email": record.email,
             "website": record.website,
             "state": record.state,
-            "reasons": list(record.reasons),
+            "reasons": [],
             "score": record.score,
             "network": "",
             "created_at": record.created_at,
             "edited_at": record.edited_at,
+            **self._kept(record, number),
         }
         is_published = State(record.state) is State.PUBLISHED
         self.shown_in_threads[thread] += is_published
@@ -201,6 +248,21 @@ class _Batch:
     def _origin(self, record: Record) -> dict[str, str | None]:
         source, foreign_id = record.origin or (self.source, record.id)
         return {"source": source, "foreign_id": foreign_id, "anchor": record.anchor or None}
+
+    def _kept(self, record: Record, number: int) -> dict[str, Any]:
+        """Return the columns that only an archive tells."""
+        if record.kept is None:
+            return {}
+        columns = read(Comment, record.kept.columns)
+        if number != record.number:
+            # Under a new number it is known by the old one, and old links lead to it.
+            columns["author_id"] = None
+            own = {"source": self.source, "foreign_id": record.id, "anchor": f"comment-{record.id}"}
+            columns |= {} if record.origin else own
+        for name in ("id", "parent_id", "text", "text_format", "state", "created_at"):
+            columns.pop(name, None)
+        is_list = isinstance(columns.get("reasons"), list)
+        return columns if is_list else columns | {"reasons": []}
 
     def write(self, session: Session) -> None:
         """Insert the rows, and bring counts and versions of all others along."""
@@ -237,25 +299,18 @@ class _Batch:
 
     def _add_history(self, session: Session) -> None:
         for number, record in self.records.items():
-            for decided in record.decisions:
-                by = select(Moderator.id).where(Moderator.email == decided.by)
-                session.add(
-                    Decision(
-                        comment_id=number,
-                        moderator_id=session.scalar(by) if decided.by else None,
-                        old_state=decided.old_state,
-                        new_state=decided.new_state,
-                        reason=decided.reason,
-                        entrance=decided.entrance,
-                        decided_at=decided.at,
-                    )
-                )
-            for at, reported in enumerate(record.reports):
-                session.add(
-                    Report(
-                        comment_id=number,
-                        network=f"archive-{at}",
-                        reason=reported.reason,
-                        reported_at=reported.at,
-                    )
-                )
+            below = record.kept.below if record.kept else {}
+            for told in below.get("decisions", ()):
+                columns = read(Decision, told)
+                if not is_whole(Decision, columns):
+                    continue
+                if session.get(Decision, columns.get("id", 0)) is not None:
+                    # Under new numbers nobody knows which was undone by which.
+                    columns = {k: v for k, v in columns.items() if k not in _NUMBERED}
+                by = account_of(session, told)
+                session.add(Decision(comment_id=number, moderator_id=by, **columns))
+            for at, told in enumerate(below.get("reports", ())):
+                columns = read(Report, told)
+                session.add(Report(comment_id=number, network=f"archive-{at}", **columns))
+        session.flush()
+        raise_sequence(session, Decision)

@@ -67,6 +67,8 @@ def as_json(value: Any) -> Any:
         return {"kind": type(value).__name__} | told
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, dict):
+        return {key: as_json(each) for key, each in value.items()}
     return [as_json(each) for each in value] if isinstance(value, list | tuple) else value
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from commentbox.errors import SetupError
 from commentbox.transfer.formats import (
+    archive,
     artalk,
     commento,
     cusdis,
@@ -31,8 +32,11 @@ class Format:
     read: Callable[[SourceFile], Iterator[Found]]
 
 
+ARCHIVE = "commentbox"
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
+        ARCHIVE: Format("commentbox (archive)", archive.recognises, archive.read),
         "wordpress": Format("WordPress (WXR)", wxr.recognises, wxr.read),
         "disqus": Format("Disqus", disqus.recognises, disqus.read),
         "isso": Format("Isso", isso.recognises, isso.read),

@@ -62,8 +62,15 @@ class SourceFile:
         """The first bytes, unpacked: enough to tell formats apart; empty for a folder."""
         if self.path.is_dir():
             return b""
-        with self.opened() as stream:
-            return b"".join(_some(stream, HEAD_BYTES))
+        head = b""
+        try:
+            with self.opened() as stream:
+                for data in _some(stream, HEAD_BYTES):
+                    head += data
+        except Unreadable:
+            if not head:
+                raise
+        return head
 
     @cached_property
     def head_text(self) -> str:
@@ -149,7 +156,7 @@ class _Unpacked(_Watched):
 
     def read(self, size: int = CHUNK_BYTES) -> bytes:
         try:
-            data = self._unpacked.read(size)
+            data = self._unpacked.read1(size)  # what comes before a damage counts
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise self._file.unreadable(
                 f"byte {self._raw.tell()}",

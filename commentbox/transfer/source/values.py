@@ -8,6 +8,7 @@ from typing import Any
 _SQL_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?"
 )
+_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 _EPOCH_MAX_SECONDS = 4_102_444_800  # the year 2100: what is larger counts milliseconds
 
 
@@ -80,6 +81,17 @@ def mapping(value: object) -> dict[str, Any]:
 def mappings(value: object) -> list[dict[str, Any]]:
     """Return the objects of an array of JSON, none for what is no array."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """Return a value of JSON without the characters that no database stores."""
+    if isinstance(value, str):
+        return _NOT_STORED.sub("\ufffd", value)
+    if depth > 20:
+        return None
+    if isinstance(value, dict):
+        return {storable(key): storable(each, depth + 1) for key, each in value.items()}
+    return [storable(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
 def _since_1970(seconds: float) -> datetime | None:
