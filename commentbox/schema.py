@@ -95,6 +95,17 @@ def _is_compared(name: str | None, kind: str) -> bool:
     return name != VERSION_TABLE and is_ours(name, kind) and not SEARCH.fullmatch(name or "")
 
 
+def is_table_of_ours(name: str) -> bool:
+    """Whether a table holds rows of ours: not its version's, and no index of the search."""
+    is_index = SEARCH.fullmatch(name) is not None
+    return name.startswith(TABLE_PREFIX) and name != VERSION_TABLE and not is_index
+
+
+def known_revisions() -> frozenset[str]:
+    """Return the revisions that this release can upgrade from, and its own."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
 @contextmanager
 def _held(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that lets one process at a time change the schema."""

@@ -1,5 +1,6 @@
 """The commands: ``commentbox …``, and ``flask commentbox …`` in a host app."""
 
+from commentbox.cli.backup import backup, restore
 from commentbox.cli.demo import demo
 from commentbox.cli.exporting import export
 from commentbox.cli.group import Commands
@@ -26,6 +27,8 @@ for command in (
     webhook,
     import_comments,
     export,
+    backup,
+    restore,
     render,
     rerender,
 ):

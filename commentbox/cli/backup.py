@@ -1,0 +1,28 @@
+"""``commentbox backup`` and ``commentbox restore``: the whole store in one file."""
+
+from pathlib import Path
+
+import click
+
+from commentbox.cli.group import working_app
+from commentbox.transfer.backup import back_up
+from commentbox.transfer.backup import restore as put_back
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything to FILE while the service runs, and check that it can be restored."""
+    with working_app().app_context():
+        told = back_up(file)
+    click.echo(f"{told.comments} comments and everything else are in {file}; it was tried out.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Put it in the place of all that is there.")
+def restore(file: Path, force: bool) -> None:
+    """Read everything from FILE, on SQLite or PostgreSQL, whichever wrote it."""
+    with working_app().app_context():
+        told = put_back(file, overwrite=force)
+    click.echo(f"{told.comments} comments and everything else are back.")
