@@ -6,6 +6,7 @@ from commentbox.cli.exporting import export
 from commentbox.cli.group import Commands
 from commentbox.cli.importing import import_comments
 from commentbox.cli.moderator import moderator
+from commentbox.cli.person import person
 from commentbox.cli.render import render
 from commentbox.cli.rerender import rerender
 from commentbox.cli.serve import serve
@@ -27,6 +28,7 @@ for command in (
     webhook,
     import_comments,
     export,
+    person,
     backup,
     restore,
     render,

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from commentbox.actions.erase import erase_again
 from commentbox.cli.group import working_app
+from commentbox.cli.person import BY_COMMAND
 from commentbox.transfer.backup import back_up
 from commentbox.transfer.backup import restore as put_back
 
@@ -25,4 +27,7 @@ def restore(file: Path, force: bool) -> None:
     """Read everything from FILE, on SQLite or PostgreSQL, whichever wrote it."""
     with working_app().app_context():
         told = put_back(file, overwrite=force)
+        again = erase_again(BY_COMMAND)
     click.echo(f"{told.comments} comments and everything else are back.")
+    if again:
+        click.echo(f"{again} of them had been erased since, and were again.")

@@ -5,6 +5,7 @@ from commentbox.models.comment import Comment, State, TextFormat
 from commentbox.models.decision import Change, Decision, Entrance
 from commentbox.models.delivery import Attempt, Delivery
 from commentbox.models.endpoint import DisabledBecause, Endpoint, Shape
+from commentbox.models.erasure import Erasure, ErasureMode
 from commentbox.models.event import Event, EventType
 from commentbox.models.invitation import Invitation
 from commentbox.models.mail import Mail
@@ -32,6 +33,8 @@ __all__ = [
     "DisabledBecause",
     "Endpoint",
     "Entrance",
+    "Erasure",
+    "ErasureMode",
     "Event",
     "EventType",
     "Invitation",

@@ -37,7 +37,7 @@ from sqlalchemy import (
 from commentbox import schema
 from commentbox.db import Base, begin_immediate, current_database, own_engine, snapshot
 from commentbox.errors import SetupError
-from commentbox.models import Comment, Site
+from commentbox.models import Comment, Erasure, Site
 from commentbox.transfer.source import SourceFile
 from commentbox.transfer.source import json as json_source
 
@@ -101,10 +101,28 @@ def restore(path: Path, *, overwrite: bool = False) -> Told:
                     "to put the backup in its place."
                 )
             version = target.scalar(select(func.max(Site.version))) or 0
+            erasures = _erasures(target)
             _replace(source, target)
+            _remember_erasures(target, erasures)
             # No prepared answer of before may be taken for one of now.
             target.execute(update(Site).values(version=Site.version + version + 1))
     return told
+
+
+def _erasures(store: Connection) -> list[dict[str, Any]]:
+    """Return who was erased, by the keys of sites: the numbers may be others in the backup."""
+    query = select(Site.key, Erasure.digest, Erasure.mode, Erasure.erased_at)
+    found = store.execute(query.join(Site, Site.id == Erasure.site_id))
+    return [dict(row) for row in found.mappings()]
+
+
+def _remember_erasures(store: Connection, erasures: list[dict[str, Any]]) -> None:
+    known = {(each["key"], each["digest"]) for each in _erasures(store)}
+    for each in erasures:
+        site = store.scalar(select(Site.id).where(Site.key == each["key"]))
+        if site is not None and (each["key"], each["digest"]) not in known:
+            values = {name: value for name, value in each.items() if name != "key"}
+            store.execute(insert(Erasure).values(site_id=site, **values))
 
 
 def _write(draft: Path, lines: Iterable[Line]) -> Told:

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from commentbox.db import session
 from commentbox.errors import InvalidFields, SetupError, UnknownSite
-from commentbox.models import Comment, Site
+from commentbox.models import Comment, Erasure, ErasureMode, Site
 from commentbox.models.comment import SOURCE_MAX_CHARS
 from commentbox.models.page_key import explicit_key, key_of_address
 from commentbox.models.site import site_with_key
+from commentbox.models.subscription import address_digest
 from commentbox.models.thread import thread_with_key
 from commentbox.transfer.formats import ARCHIVE, FORMATS, find_format
 from commentbox.transfer.record import Found, Page, Record, Remark, SitePolicy, Skipped
@@ -99,6 +100,12 @@ def _site(plan: Plan, policy: SitePolicy | None, report: Report) -> Site:
     return site
 
 
+def _erased(site_key: str) -> dict[bytes, str]:
+    query = select(Erasure.digest, Erasure.mode).join(Site, Site.id == Erasure.site_id)
+    found = session().execute(query.where(Site.key == site_key))
+    return {row.digest: row.mode for row in found}
+
+
 def _watched(found: Iterable[Found], file: SourceFile, progress: Progress) -> Iterable[Found]:
     for count, each in enumerate(found):
         if count % 100 == 0:
@@ -129,6 +136,7 @@ class _Stager:
         self._staged, self._plan, self._report = staged, plan, report
         self._page: tuple[Page, int | None] | None = None
         self.policy: SitePolicy | None = None
+        self._erased = _erased(plan.site_key)
 
     def stage(self, found: Iterable[Found]) -> None:
         """Stage everything up to the end of the file, or to its fault."""
@@ -155,7 +163,7 @@ class _Stager:
                 self.policy = found
 
     def _take_record(self, record: Record) -> None:
-        record = tidied(record)
+        record = self._forgotten(tidied(record))
         if not record.id:
             self._report.skip("", record.place, "no_id")
         elif (page := self._page_number(record.page)) is None:
@@ -166,6 +174,16 @@ class _Stager:
                 record = replace(record, created_at=UNDATED)
             if not self._staged.add(record, page, record.created_at or UNDATED):
                 self._report.skip(record.id, record.place, "duplicate")
+
+    def _forgotten(self, record: Record) -> Record:
+        """Return a record without what its author wanted to be forgotten here."""
+        mode = self._erased.get(address_digest(record.email)) if record.email else None
+        if mode is None:
+            return record
+        self._report.remark("Who was erased here stays erased: their data was left out.")
+        nobody = replace(record, name="", email="", website="", kept=None)
+        is_gone = mode == ErasureMode.DELETE
+        return replace(nobody, text="", state="removed") if is_gone else nobody
 
     def _page_number(self, page: Page) -> int | None:
         # Comments of a page mostly stand together.
