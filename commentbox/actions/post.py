@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
@@ -229,19 +229,22 @@ def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
     )
 
 
+SAME_TEXT = (
+    select(Comment.thread_id, Comment.network, Comment.created_at)
+    .where(Comment.site_id == bindparam("site_id"), Comment.text_digest == bindparam("text_digest"))
+    .order_by(Comment.id.desc())
+    .limit(REPEATED_LOOKED_AT)
+)
+
+
 def threads_with_the_same_text(session: Session, comment: Comment) -> set[tuple[int, str]]:
     """Return where, and from which networks, the same text was posted within a day."""
+    # The database is not asked for the day: it might then go through all comments of the day.
     rows = session.execute(
-        select(Comment.thread_id, Comment.network)
-        .where(
-            Comment.site_id == comment.site_id,
-            Comment.text_digest == comment.text_digest,
-            Comment.created_at > comment.created_at - REPEATED_WITHIN,
-        )
-        .order_by(Comment.id.desc())
-        .limit(REPEATED_LOOKED_AT)
+        SAME_TEXT, {"site_id": comment.site_id, "text_digest": comment.text_digest}
     )
-    return {(row.thread_id, row.network) for row in rows}
+    since = comment.created_at - REPEATED_WITHIN
+    return {(row.thread_id, row.network) for row in rows if row.created_at > since}
 
 
 def _standing(session: Session, arrival: _Arrival, *, is_storm: bool) -> spam.Standing:
@@ -315,4 +318,3 @@ def place(session: Session, comment: Comment, thread: Thread, parent: Comment | 
     session.flush()
     if parent is None:
         comment.root_id = comment.id
-        session.flush()

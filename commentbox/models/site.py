@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
@@ -66,7 +66,6 @@ class Site(Base):
 
     origins: Mapped[list["SiteOrigin"]] = relationship(
         back_populates="site",
-        lazy="selectin",
         cascade="all, delete-orphan",
         order_by="SiteOrigin.id",
     )
@@ -100,6 +99,12 @@ class SiteOrigin(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"))
     origin: Mapped[str] = mapped_column(String(300))
     site: Mapped[Site] = relationship(back_populates="origins")
+
+
+def number_of(site: Site) -> int:
+    """Return a stored site's number, also when all else of the row would have to be read again."""
+    (number,) = inspect(site).identity or (site.id,)
+    return int(number)
 
 
 def site_with_key(session: Session, key: str) -> Site:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -10,7 +10,7 @@ from commentbox import clock, markup
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.errors import FieldError, InvalidFields, ThreadClosed
 from commentbox.models.comment import Comment
-from commentbox.models.site import Site
+from commentbox.models.site import Site, number_of
 
 KEY_MAX_CHARS = 512
 URL_MAX_CHARS = 2000
@@ -100,18 +100,29 @@ class ThreadAlias(Base):
     thread_id: Mapped[int] = mapped_column(ForeignKey(Thread.id, ondelete="CASCADE"), index=True)
 
 
+BY_KEY = select(Thread).where(
+    Thread.site_id == bindparam("site_id"), Thread.key == bindparam("key")
+)
+BY_ALIAS = (
+    select(Thread)
+    .join(ThreadAlias, ThreadAlias.thread_id == Thread.id)
+    .where(ThreadAlias.site_id == bindparam("site_id"), ThreadAlias.key == bindparam("key"))
+)
+TO_READ = (BY_KEY, BY_ALIAS)
+TO_WRITE = tuple(question.with_for_update(of=Thread) for question in TO_READ)
+"""Built once: to put a question together takes longer than to have it answered."""
+
+
 def thread_with_key(
     session: Session, site: Site, key: str, *, for_update: bool = False
 ) -> Thread | None:
     """Return the thread of a page, also by an alias; held against other writers if asked to."""
-    threads = select(Thread)
-    if for_update:
-        threads = threads.with_for_update(of=Thread)
-    by_key = threads.where(Thread.site_id == site.id, Thread.key == key)
-    by_alias = threads.join(ThreadAlias, ThreadAlias.thread_id == Thread.id).where(
-        ThreadAlias.site_id == site.id, ThreadAlias.key == key
-    )
-    return session.scalar(by_key) or session.scalar(by_alias)
+    page = {"site_id": number_of(site), "key": key}
+    for question in TO_WRITE if for_update else TO_READ:
+        thread: Thread | None = session.scalar(question, page)
+        if thread is not None:
+            return thread
+    return None
 
 
 def thread_to_write(session: Session, site: Site, key: str) -> Thread:

@@ -21,6 +21,7 @@ from commentbox import clock
 from commentbox.errors import SetupError
 from commentbox.models.network import network_of
 from commentbox.settings import Settings
+from commentbox.web.counts import Counts
 from commentbox.web.identity import client_address
 
 LIMITS: dict[str, str] = {
@@ -71,7 +72,7 @@ class Limits:
         self._table = LIMITS | dict.fromkeys(POSTING, _checked(settings.post_limit))
         self._limiter = Limiter(
             self._network,
-            storage_uri=_checked_storage(settings.ratelimit_storage_url),
+            storage_uri=_counted_by_us(_checked_storage(settings.ratelimit_storage_url)),
             storage_options=_storage_options(settings.ratelimit_storage_url),
             # Readers may go on writing, counted by each process, while Redis is away.
             in_memory_fallback_enabled=True,
@@ -149,6 +150,11 @@ class Limits:
 
 def _was_refused(answer: Response) -> bool:
     return answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _counted_by_us(url: str) -> str:
+    """Return an address of the same place; counts in memory are kept by ``Counts``."""
+    return f"{Counts.STORAGE_SCHEME[0]}://" if url.startswith("memory:") else url
 
 
 def _exempt_from_host_limits(
