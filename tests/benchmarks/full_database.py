@@ -85,7 +85,7 @@ def _comments(by_chance: Random, comments: int) -> Iterator[Mapping[str, Any]]:
     for number in range(1, comments + 1):
         start = by_chance.randrange(len(vocabulary) - 60)
         text = " ".join(vocabulary[start : start + by_chance.randint(8, 60)])
-        author = int(by_chance.paretovariate(0.7)) % AUTHORS
+        author = int(by_chance.paretovariate(0.7) * 20) % AUTHORS
         thread = by_chance.randint(1, THREADS)
         state = by_chance.choice(STATES)
         yield {

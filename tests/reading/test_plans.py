@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from random import Random
 
 from sqlalchemy import Connection, Engine, event, insert
@@ -12,10 +13,13 @@ from commentbox.models import Comment, Moderator, Site, State, Thread
 from commentbox.models.comment import text_digest
 from commentbox.models.thread import thread_with_key
 from commentbox.reading.counts import count_comments
+from commentbox.reading.decisions import LogPlace, view_log
+from commentbox.reading.dossier import view_dossier
 from commentbox.reading.pages import SORTS, Place
 from commentbox.reading.queue import Place as QueuePlace
 from commentbox.reading.queue import count_held, view_queue
 from commentbox.reading.recent import recent_of_site, recent_of_thread
+from commentbox.reading.selection import Selection, Tab
 from commentbox.reading.threads import view_thread
 from tests.factories import ben, write
 
@@ -24,6 +28,7 @@ READS_ALL = re.compile(
 )
 THREADS, COMMENTS = 100, 3000
 KEY = "/page/7"
+DAY = date(2026, 3, 1)
 MIDDLE = "0.1772366400000000.1500"
 
 Ask = Callable[[], object]
@@ -52,6 +57,10 @@ def questions(site: Site, moderator: Moderator) -> dict[str, Ask]:
     def thread() -> Thread | None:
         return thread_with_key(session(), site, KEY)
 
+    def queue(**selection: object) -> Ask:
+        place = QueuePlace(Selection(**selection), after=1000)  # type: ignore[arg-type]
+        return lambda: view_queue(session(), moderator, place)
+
     def recent() -> object:
         found = thread()
         return found and recent_of_thread(session(), found)
@@ -72,8 +81,20 @@ def questions(site: Site, moderator: Moderator) -> dict[str, Ask]:
         "counts": lambda: count_comments(session(), site, keys),
         "recent comments of a site": lambda: recent_of_site(session(), site),
         "recent comments of a thread": recent,
-        "what waits": lambda: view_queue(session(), moderator, QueuePlace(State.HELD)),
-        "what is spam": lambda: view_queue(session(), moderator, QueuePlace(State.SPAM)),
+        "what waits": queue(tab=Tab.HELD),
+        "what is spam": queue(tab=Tab.SPAM),
+        "what is reported": queue(tab=Tab.REPORTED),
+        "what is said": queue(tab=Tab.ALL, words="thought 7 -zebra"),
+        "what is on a page": queue(tab=Tab.ALL, page=KEY),
+        "what somebody wrote": queue(tab=Tab.ALL, author="Cy"),
+        "what was written on a day": queue(tab=Tab.ALL, since=DAY, until=DAY),
+        "what is signed alike": queue(tab=Tab.ALL, like=1500),
+        "what came from a network": queue(tab=Tab.ALL, near=1500),
+        "a comment with all around it": lambda: view_dossier(
+            session(), session().get_one(Comment, 1500)
+        ),
+        "the log": lambda: view_log(session(), moderator, LogPlace(before=1000)),
+        "decisions made together": lambda: view_log(session(), moderator, LogPlace(batch=7)),
         "how many wait": lambda: count_held(session(), moderator),
         "posting": lambda: write(site, page=KEY, key="k" * 20),
     }
@@ -128,6 +149,8 @@ def fill(connection: Connection, site: Site) -> None:
                 "depth": int(is_reply),
                 "conversation_size": int(not is_reply),
                 "has_replies": False,
+                "name": f"Reader {number % 50}",
+                "network": f"{number % 40:032}",
                 "text": f"Thought {number}.",
                 "html": f"<p>Thought {number}.</p>",
                 "markup_version": markup.VERSION,
