@@ -135,14 +135,14 @@ def remove_endpoint(endpoint_id: int) -> WerkzeugResponse:
 
 
 def delivery(delivery_id: int) -> Response:
-    """``GET /dashboard/deliveries/{id}``"""
+    """``GET /dashboard/endpoints/deliveries/{id}``"""
     kept = _delivery_or_404(delivery_id)
     found = _endpoint_or_404(kept.endpoint_id)
     return show("delivery.html", endpoint=found, delivery=view_delivery(session(), kept.id))
 
 
 def replay_delivery(delivery_id: int) -> WerkzeugResponse:
-    """``POST /dashboard/deliveries/{id}/replay``"""
+    """``POST /dashboard/endpoints/deliveries/{id}/replay``"""
     kept = _delivery_or_404(delivery_id)
     ProtectedForm().require_valid()
     actions.replay(kept.id, clock.now())
