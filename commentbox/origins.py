@@ -9,7 +9,7 @@ HOST_PATTERN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 HOST_MAX_CHARS = 253
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-NOT_IN_AN_ADDRESS = re.compile(r"[\s\\\x00-\x1f\x7f]")
+NOT_IN_AN_ADDRESS = re.compile(r"[\s\\\x00-\x1f\x7f\ud800-\udfff]")
 """Browsers read a backslash as a slash and skip tabs and line ends; Python reads another host."""
 
 

@@ -18,6 +18,7 @@ from commentbox.reading.view import FormView, ThreadView
 from commentbox.web.engine import current_engine, mount_path, public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.parse import Fields, PageFields
+from commentbox.web.problems import whole_sentence
 from commentbox.web.rendering import HEADING_LEVELS, render_template, thread_html
 from commentbox.web.showing import shown_thread, thread_of_page
 
@@ -53,9 +54,16 @@ def comments(
     except (CommentboxError, SQLAlchemyError) as error:
         if current_app.debug:
             raise
-        current_app.logger.error("comments(page=%r, site=%r): %s", page, site, error)
+        said = _told(error)
+        current_app.logger.error("comments(page=%.100r, site=%.100r): %s", page, site, said)
         line = language(lang).gettext("Comments cannot be shown at the moment.")
         return Markup("<p>{}</p>").format(line)
+
+
+def _told(error: CommentboxError | SQLAlchemyError) -> str:
+    if isinstance(error, CommentboxError):
+        return whole_sentence(error, language(None), shown_at_fields=())
+    return str(error)
 
 
 def static_thread(site_key: str, page: str, lang: str | None) -> Markup:

@@ -62,6 +62,7 @@ def test_an_origin_is_written_as_browsers_write_it(address: str, origin: str) ->
         "https://*.blog.example",
         "https://ada@blog.example",
         "https://blog.example@evil.example",
+        "https://\udcff.example",
         "https://evil.example\\@blog.example",
         "https://blog\t.example",
         "https://blog\0.example",
