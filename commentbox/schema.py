@@ -21,7 +21,7 @@ VERSION_TABLE = "commentbox_schema_version"
 
 TABLE_PREFIX = "commentbox_"
 
-SEARCH = re.compile(r"(?:ix_)?commentbox_comment_search(?:_\w+)?")
+SEARCH = re.compile(r"(?:ix_)?commentbox_comment_search(?:_\w+)?|search_words")
 """The full-text index, which each kind of database has in its own way and no model describes."""
 
 LOCK_NAME = 0x636F6D6D656E74

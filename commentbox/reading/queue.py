@@ -188,10 +188,13 @@ def _page(
     """Return a page's comments in their order, with the cursors of the pages before and after."""
     is_backwards = place.before is not None
     is_ascending = place.selection.is_oldest_first is not is_backwards
-    query = select(Comment).where(chosen(session, moderator, place.selection))
+    # First the numbers alone: where there is something to sort, whole rows would be too much.
+    query = select(Comment.id).where(chosen(session, moderator, place.selection))
     found = list(session.scalars(_walk(query, place, is_ascending).limit(PAGE_LENGTH + 1)))
     has_more = len(found) > PAGE_LENGTH
-    comments = found[:PAGE_LENGTH]
+    numbers = found[:PAGE_LENGTH]
+    rows = session.scalars(select(Comment).where(Comment.id.in_(numbers)))
+    comments = sorted(rows, key=lambda comment: numbers.index(comment.id))
     if is_backwards:
         comments.reverse()
     if not comments:
@@ -205,7 +208,7 @@ def _page(
     )
 
 
-def _walk(query: Select[Comment], place: Place, is_ascending: bool) -> Select[Comment]:
+def _walk(query: Select[int], place: Place, is_ascending: bool) -> Select[int]:
     query = query.order_by(Comment.id.asc() if is_ascending else Comment.id.desc())
     cursor = place.before if place.before is not None else place.after
     if cursor is None:

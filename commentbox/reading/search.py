@@ -84,5 +84,5 @@ def _matches_tsquery(terms: Sequence[Term]) -> ColumnElement[bool]:
         for term in terms
         if (quoted := [f"'{word}'" for word in term.words])
     )
-    words = func.commentbox_words(Comment.name, Comment.email, Comment.website, Comment.text)
+    words: ColumnElement[str] = literal_column("commentbox_comment.search_words")
     return words.op("@@", is_comparison=True)(func.to_tsquery("simple", query))

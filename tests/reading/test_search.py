@@ -116,10 +116,7 @@ def terms_in_the_index() -> list[str]:
         words = current.scalars(text("SELECT term FROM temp.words")).all()
     else:
         words = current.scalars(
-            text(
-                "SELECT word FROM ts_stat('SELECT commentbox_words(name, email, website, text)"
-                " FROM commentbox_comment')"
-            )
+            text("SELECT word FROM ts_stat('SELECT search_words FROM commentbox_comment')")
         ).all()
     current.rollback()
     return list(words)
