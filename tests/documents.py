@@ -7,6 +7,8 @@ import ast
 import inspect
 from collections.abc import Iterator
 from dataclasses import fields
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 from commentbox import errors, settings
@@ -89,6 +91,20 @@ def _attribute_docstrings(cls: type) -> dict[str, str]:
             assert isinstance(following.value, ast.Constant)
             found[statement.target.id] = str(following.value.value)
     return found
+
+
+def meanings_of_values(kind: type[StrEnum]) -> dict[str, str]:
+    """Return what the members of an enumeration mean, by their values."""
+    body = ast.parse(inspect.getsource(kind)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    return {
+        str(statement.value.value): _plain(str(following.value.value))
+        for statement, following in pairwise(body.body)
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(following, ast.Expr)
+        and isinstance(following.value, ast.Constant)
+    }
 
 
 def _plain(docstring: str) -> str:
