@@ -87,7 +87,7 @@ def _close(app: Flask) -> None:
 
 
 def _report(name: str, desk: Desk) -> None:
-    print(f"\n{name}, {COMMENTS} comments; ms per request: CPU least, usual; clock least, usual")  # noqa: T201
+    print(f"\n{name}, {COMMENTS} comments; ms per request: CPU least, usual; clock least, usual")
     for page, path in PAGES.items():
         cpu, clock = [], []
         for _ in range(REPEATED):
@@ -97,7 +97,7 @@ def _report(name: str, desk: Desk) -> None:
             cpu.append((process_time() - burnt) * 1000)
             assert answer.status_code == 200, answer.status
         figures = (min(cpu), median(cpu), min(clock), median(clock))
-        print(f"  {page:34}" + "".join(f"{figure:9.1f}" for figure in figures), flush=True)  # noqa: T201
+        print(f"  {page:34}" + "".join(f"{figure:9.1f}" for figure in figures), flush=True)
 
 
 if __name__ == "__main__":
