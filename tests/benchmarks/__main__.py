@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from tests.benchmarks import contestants
 from tests.benchmarks.contestants import ORIGIN, Running, Store
 from tests.benchmarks.load import Request, Run, crowd, get, made, post
+from tests.benchmarks.process_tree import await_quiet
 from tests.benchmarks.seeds import conversation
 
 CONNECTIONS = 32
@@ -125,6 +126,7 @@ def _reading(figures: Figures, store: Store) -> bytes:
     with contestants.commentbox(store) as running:
         port = running.port
         figures.note("commentbox: start to first answer", seconds=round(monotonic() - begun, 2))
+        await_quiet(running.tree)
         figures.values["idle"] = running.tree.pss_mebibytes()
         figures.note("commentbox: memory when idle", mebibytes=round(figures.values["idle"], 1))
         cold = lambda number: _fragment(port, unknown=str(number))
@@ -188,6 +190,7 @@ def _writer(port: int, store: Store) -> Callable[[int], Request]:
 
 def _writing(figures: Figures, store: Store, size: str) -> None:
     with contestants.commentbox(store) as running:
+        await_quiet(running.tree)
         writer = _writer(running.port, store)
         one = figures.measure(f"commentbox: post of 1 kB, {size} store", running, writer, 1000, 1)
         late = lambda number: writer(number + 100_000)
@@ -272,6 +275,7 @@ def _fill_isso(port: int, page: str, length: int) -> None:
 
 def _growth(figures: Figures, store: Store, comments: int) -> None:
     with contestants.commentbox(store) as running:
+        await_quiet(running.tree)
         port = running.port
         cold = lambda number: _fragment(port, unknown=str(number))
         figures.measure(f"commentbox, {comments:,}: cold read of 100", running, cold, 400, 1)

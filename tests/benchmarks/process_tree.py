@@ -57,6 +57,15 @@ def running(
             process.wait()
 
 
+def await_quiet(tree: Tree) -> None:
+    """Return once a server has done what it does at its start, so that no request is charged for it."""
+    end = monotonic() + PATIENCE_SECONDS
+    before = -1.0
+    while (now := tree.cpu_seconds()) - before > 2 * TICK_SECONDS and monotonic() < end:
+        before = now
+        sleep(1)
+
+
 def await_port(port: int, process: "subprocess.Popen[bytes]") -> None:
     """Return once somebody answers at the port."""
     import http.client
