@@ -30,6 +30,14 @@ COLOURS: Mapping[str, str] = {
 }
 """Colours that an owner may choose, each the custom property ``--comment-box-<name>``."""
 
+USUAL: Mapping[str, str] = {
+    "accent": "#1c66cc",
+    "danger": "#b3261e",
+    "line": "#d9d9d9",
+    "field": "#f7f7f7",
+}
+"""What the colours are about where nobody chose: the page's own colours shine through most."""
+
 NO_COLOUR = "Write a colour like #1c66cc, or leave the field empty."
 TOO_LONG = "At most %(max)s characters."
 

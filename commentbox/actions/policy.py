@@ -164,12 +164,6 @@ POLICY: Mapping[str, Setting] = {
         3650,
     ),
     "max_links": _number("Links a comment may have", "With more it waits.", Group.DOUBT, 0, 100),
-    "held_words": Setting(
-        "Words that let a comment wait",
-        "One word or several a line, whatever the case; * stands for any letters: casino*.",
-        Group.DOUBT,
-        _words,
-    ),
     "pace_seconds": _number(
         "Shortest time to write, in seconds",
         "What is sent sooner after the form was opened waits.",
@@ -198,6 +192,12 @@ POLICY: Mapping[str, Setting] = {
         Group.DOUBT,
         0,
         10_000,
+    ),
+    "held_words": Setting(
+        "Words that let a comment wait",
+        "One word or several a line, whatever the case; * stands for any letters: casino*.",
+        Group.DOUBT,
+        _words,
     ),
     "require_name": _switch("Authors must give a name", "Else it is up to them.", Group.FORM),
     "require_email": _switch(

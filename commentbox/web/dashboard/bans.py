@@ -30,8 +30,8 @@ WORDS_OF_KINDS = KINDS_BY_COMMENT
 DAYS = {"1": "A day", "7": "A week", "30": "A month", "365": "A year", "": "For good"}
 
 MANNERS = {
-    "shadow": "In silence: the comment waits like any other",
-    "open": "Openly: it is refused, and its author is told",
+    "shadow": "In silence: it waits",
+    "open": "Openly: it is refused",
 }
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from commentbox.actions.looks import COLOURS, TEXTS, read_looks, set_looks
+from commentbox.actions.looks import COLOURS, TEXTS, USUAL, read_looks, set_looks
 from commentbox.db import session
 from commentbox.errors import CommentboxError
 from commentbox.models import Site
@@ -61,7 +61,9 @@ def preview(key: str) -> Response:
 
 
 def _page(site: Site, told: Told) -> Response:
-    return show("looks.html", told=told, site=site, is_owner=True, texts=TEXTS, colours=COLOURS)
+    return show(
+        "looks.html", told=told, site=site, is_owner=True, texts=TEXTS, colours=COLOURS, usual=USUAL
+    )
 
 
 def _given(prefix: str, names: object) -> dict[str, str]:
