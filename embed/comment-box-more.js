@@ -340,13 +340,7 @@ const queryOf = (pages) => {
 const countSome = async (wanted, query) => {
   const [{ service, site }] = wanted;
   const answer = await fetch(`${service}api/v1/sites/${site}/counts?${query}`);
-  const { counts, detail, errors } = await answer.json();
-  if (counts) {
-    for (const { element, page } of wanted) if (page in counts) element.textContent = counts[page];
-    return;
-  }
-  const pages = query.getAll('page');
-  // One page that is none, e.g. of a template that printed nothing, must not cost the others their counts.
-  if (errors && pages.length > 1) for (const page of pages) await countSome(wanted, new URLSearchParams({ page }));
-  else console.error('comment-box:', detail, ...(errors ?? []).map(({ message }) => message));
+  const { counts, detail } = await answer.json();
+  if (!counts) return console.error('comment-box:', detail);
+  for (const { element, page } of wanted) if (page in counts) element.textContent = counts[page];
 };
