@@ -28,8 +28,11 @@ MESSAGE_TABLES = {
     "KINDS_BY_COMMENT",
     "DAYS",
     "MANNERS",
+    "CHOICES",
 }
 """Names of tables in the dashboard's modules whose values are messages, chosen by a key."""
+
+REPORT_TABLES = {"REASONS", "ORPHANED"}
 
 LOOKS_TABLES = {"TEXTS", "COLOURS"}
 
@@ -42,6 +45,7 @@ def messages(package: Path = PACKAGE) -> set[str | tuple[str, str]]:
     for module, names in (
         *((module, MESSAGE_TABLES) for module in package.glob("web/dashboard/*.py")),
         (package / "actions" / "looks.py", LOOKS_TABLES),
+        (package / "transfer" / "report.py", REPORT_TABLES),
     ):
         constants = _constants(ast.parse(module.read_text(encoding="utf-8")))
         for name in names & constants.keys():

@@ -19,12 +19,14 @@ from commentbox.web.dashboard import (
     bulk,
     comment,
     endpoints,
+    importing,
     invitation,
     log,
     looks,
     mail,
     members,
     numbers,
+    person,
     queue,
     reset,
     session,
@@ -141,6 +143,12 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", f"{SITE}/bans", "bans_page", bans.bans_page),
     ("POST", f"{SITE}/bans", "ban", bans.ban),
     ("POST", f"{SITE}/bans/<int:ban_id>/lift", "lift_ban", bans.lift_ban),
+    ("GET", f"{SITE}/import", "import_page", importing.import_page),
+    ("POST", f"{SITE}/import", "upload_import", importing.upload_import),
+    ("POST", f"{SITE}/import/start", "start_import", importing.start_import),
+    ("GET", f"{SITE}/person", "person_page", person.person_page),
+    ("POST", f"{SITE}/person", "find_person", person.find_person),
+    ("POST", f"{SITE}/person/erase", "erase_data", person.erase_data),
     ("GET", "/looks.js", "looks_script", looks_script),
     ("GET", "/dashboard.css", "stylesheet", stylesheet),
     ("GET", "/dashboard.js", "script", script),
@@ -165,6 +173,9 @@ OPEN_TO_ALL = frozenset(
 )
 """Endpoints that need no signed-in moderator; all others are shut to everybody else."""
 
+UPLOAD = "upload_import"
+"""The one endpoint that takes a large body."""
+
 SHOWN_AGAIN: Mapping[str, Callable[[CommentboxError], Response]] = {
     "sign_in": session.sign_in_again,
     "sign_in_with_code": session.code_again,
@@ -182,6 +193,7 @@ SHOWN_AGAIN: Mapping[str, Callable[[CommentboxError], Response]] = {
     "invite_member": members.members_again,
     "change_member": members.members_again,
     "ban": bans.bans_again,
+    "upload_import": importing.import_again,
 }
 """Endpoints whose form is shown again when it cannot be accepted, with what was typed and why."""
 
@@ -225,6 +237,10 @@ def _prepare(_endpoint: str | None, _values: dict[str, object] | None) -> None:
     speak(request.args.get("lang"), request.accept_languages.best_match(LANGUAGES, "en") or "en")
     if (protection := current_app.extensions.get("csrf")) is not None:
         protection.exempt(current_app.blueprints[NAME])
+    if request.endpoint == f"{NAME}.{UPLOAD}":
+        # Read only once the guard knows that a moderator sends it.
+        request.max_content_length = importing.MAX_UPLOAD_MEGABYTES * 1024 * 1024
+        return
     request.max_content_length = MAX_BODY_KILOBYTES * 1024
     # Read before the limits look at it: what raises there counts as a storage that is down.
     request.form  # noqa: B018
