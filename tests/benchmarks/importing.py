@@ -82,7 +82,7 @@ def measure(file: Path, url: str) -> None:
         seconds = time.perf_counter() - began
     engine.dispose()
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(  # noqa: T201
+    print(
         f"{file.name} on {engine.dialect.name}: {report.new} comments in {seconds:.1f} s, "
         f"{report.new / seconds:.0f} per second, at most {megabytes:.0f} MB"
     )
