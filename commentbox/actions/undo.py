@@ -28,7 +28,8 @@ def undo(decision_id: int, ruling: Ruling) -> Undone:
     """Take back a decision, with all others of its batch. Raises UnknownComment.
 
     Only the last decision on a comment can be taken back, so that nothing of what came after is
-    lost. Undoing is a decision as well: undone itself, the first one counts again.
+    lost, and of a batch over several sites a moderator undoes what is on their own. Undoing is a
+    decision as well: undone itself, the first one counts again.
     """
     with atomic() as session:
         decision = session.get(Decision, decision_id)
@@ -52,7 +53,11 @@ def undo(decision_id: int, ruling: Ruling) -> Undone:
 def _undone(session: Session, numbers: Sequence[int], ruling: Ruling) -> list[Decision]:
     decisions = list(session.scalars(select(Decision).where(Decision.id.in_(numbers))))
     by_comment = {decision.comment_id: decision for decision in decisions}
-    comments = comments_of(session, list(by_comment))
+    comments = [
+        comment
+        for comment in comments_of(session, list(by_comment))
+        if ruling.by is None or ruling.by.decides_on(comment.site_id)
+    ]
     threads = threads_of(session, comments)
     last = _last_decisions(session, comments)
     pairs = [

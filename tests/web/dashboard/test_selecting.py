@@ -107,6 +107,17 @@ def test_ticked_comments_are_decided_on_at_once(ben: Desk, site: Site) -> None:
     assert ben.press("/dashboard/bulk/ticked", to="published").status_code == 303
 
 
+def test_of_a_batch_over_two_sites_a_moderator_undoes_their_own_part(
+    ada: Desk, ben: Desk, site: Site, other_site: Site
+) -> None:
+    held = [write(ada.app, where, "Nummer 1.") for where in (site, other_site)]
+    done = ada.press("/dashboard/bulk/ticked", to="spam", comment=[each.id for each in held])
+    number = re.findall(r"decided=([0-9]+)", done.location)[0]
+    undone = ben.press(f"/dashboard/decisions/{number}/undo")
+    assert "skipped=1" in undone.location
+    assert [state_of(ada.app, each) for each in held] == [State.HELD, State.SPAM]
+
+
 @pytest.mark.parametrize("to", ["", "everything", "\0"])
 def test_a_bulk_decision_that_no_button_makes_is_refused(ben: Desk, site: Site, to: str) -> None:
     held = write(ben.app, site)
