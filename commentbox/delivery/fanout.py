@@ -1,5 +1,6 @@
 """New events become deliveries and mails, whom they concern, each exactly once."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentbox.models import Delivery, Endpoint, Event, OutgoingState
+
+logger = logging.getLogger("commentbox.delivery")
 
 BATCH = 200
 
@@ -37,11 +40,19 @@ def fan_out(session: Session, at: datetime, notify: Notify | None = None) -> int
     for event in events:
         event.is_new = False
         if notify is not None:
-            notify(session, event, at)
+            _notify(session, event, at, notify)
         session.add_all(
             _delivery(event, endpoint, at) for endpoint in endpoints if _is_told(endpoint, event)
         )
     return len(events)
+
+
+def _notify(session: Session, event: Event, at: datetime, notify: Notify) -> None:
+    try:
+        with session.begin_nested():
+            notify(session, event, at)
+    except Exception:  # the mails of one event must not hold up all that follows
+        logger.exception("The mails of an event (%s) could not be queued.", event.type)
 
 
 def _is_told(endpoint: Endpoint, event: Event) -> bool:

@@ -127,26 +127,29 @@ class Mails:
             mail.try_again(again)
 
     def _message(self, session: Session, mail: Mail) -> EmailMessage | None:
-        facts = facts_of(session, mail, self._room.links)
-        if facts is None:
-            session.delete(mail)  # nothing to say any more
-            return None
         try:
-            return message(
-                letter(mail.template, mail.language, facts, self._room.service_url),
-                self._room.sender,
-                mail.to,
-                f"commentbox.{mail.id}.{mail.queued_at.timestamp():.6f}",
-                mail.queued_at,
-                self._room.service_url,
-                facts.get("unsubscribe"),
-            )
+            return self._written(session, mail)
         except Exception:
             # One bad mail, say with a fact that its template does not find, must not hold up others.
             logger.exception("A mail (%s) cannot be put together.", mail.template)
             mail.problem = "cannot be put together"
             mail.give_up(mail.due_at)
             return None
+
+    def _written(self, session: Session, mail: Mail) -> EmailMessage | None:
+        facts = facts_of(session, mail, self._room.links)
+        if facts is None:
+            session.delete(mail)  # nothing to say any more
+            return None
+        return message(
+            letter(mail.template, mail.language, facts, self._room.service_url),
+            self._room.sender,
+            mail.to,
+            f"commentbox.{mail.id}.{mail.queued_at.timestamp():.6f}",
+            mail.queued_at,
+            self._room.service_url,
+            facts.get("unsubscribe"),
+        )
 
 
 def _wait_for_a_server(mail: Mail, at: datetime) -> None:

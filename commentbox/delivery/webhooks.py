@@ -1,5 +1,6 @@
 """The way of deliveries: claim what is due, send it, and write down what came of it."""
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -9,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, contains_eager
 
 from commentbox import clock
@@ -20,6 +22,8 @@ from commentbox.models import Attempt, Delivery, DisabledBecause, Endpoint, Even
 from commentbox.models.delivery import give_up_all
 from commentbox.models.outgoing import LEASE
 from commentbox.outbound import Client, Problem, Trouble
+
+logger = logging.getLogger("commentbox.delivery")
 
 LANES = 32
 LANES_PER_ENDPOINT = 12
@@ -91,8 +95,18 @@ class Webhooks:
                 delivery.due_at = endpoint.paused_until
             elif lanes[endpoint.id] < LANES_PER_ENDPOINT:
                 lanes[endpoint.id] += 1
-                jobs.append(claimed(session, delivery, at))
+                jobs += self._claimed(session, delivery, at)
         return jobs
+
+    def _claimed(self, session: Session, delivery: Delivery, at: datetime) -> list[Job]:
+        try:
+            return [claimed(session, delivery, at)]
+        except SQLAlchemyError:
+            raise
+        except Exception:  # one message that cannot be put together must not hold up others
+            logger.exception("A message cannot be put together.")
+            delivery.give_up(at)
+            return []
 
     def attempt(self, job: Job) -> Result:
         """Send one message once."""

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from commentbox.actions.edit import delete
 from commentbox.actions.moderate import Ruling, decide
@@ -21,7 +22,16 @@ from commentbox.delivery.email.rendering import Letter, letter
 from commentbox.delivery.fanout import fan_out
 from commentbox.delivery.mails import MailRoom, Mails
 from commentbox.delivery.notices import notify
-from commentbox.models import Comment, Entrance, Mail, MailPreference, Site, State, Subscription
+from commentbox.models import (
+    Comment,
+    Entrance,
+    Event,
+    Mail,
+    MailPreference,
+    Site,
+    State,
+    Subscription,
+)
 from commentbox.models.mail import queue_mail
 from tests.factories import ORIGIN, PAGE, UNHURRIED, WRITTEN_AT, ada, ben, rule, write, write_held
 from tests.mail_server import MailServer, taking_mail
@@ -138,13 +148,15 @@ def test_a_storm_of_spam_is_no_storm_of_mails(
     ada()
     for number in range(30):
         write_held(site, text=f"Buy number {number}!")
-    office.work()
-    assert len(server.mails) == 5
-    office.work(WRITTEN_AT + timedelta(hours=1))
-    assert len(server.mails) == 6
-    assert "comments are waiting on blog" in server.mails[-1]["Subject"]
-    office.work(WRITTEN_AT + timedelta(days=2))
-    assert len(server.mails) == 6
+    for at, each, together in (
+        (WRITTEN_AT, 5, 0),
+        (WRITTEN_AT + timedelta(hours=1), 5, 1),
+        (WRITTEN_AT + timedelta(days=2), 5, 1),
+    ):
+        office.work(at)
+        subjects = [mail["Subject"] for mail in server.mails]
+        assert sum(subject.startswith("Waiting:") for subject in subjects) == each
+        assert sum("comments are waiting on blog" in subject for subject in subjects) == together
 
 
 @pytest.mark.parametrize(("pace", "at_once", "next_day"), [("digest", 0, 1), ("never", 0, 0)])
@@ -348,6 +360,25 @@ def test_a_name_brings_no_header_with_it(
     (mail,) = server.mails
     assert mail["Bcc"] is None
     assert "\n" not in mail["Subject"]
+
+
+def test_one_event_whose_mails_fail_holds_up_nothing(
+    site: Site, server: MailServer, office: PostOffice
+) -> None:
+    ada()
+    write_held(site)
+    troubles = [ZeroDivisionError()]
+
+    def stumble(current: Session, event: Event, at: datetime) -> None:
+        if event.type == "comment.posted" and troubles:
+            raise troubles.pop()
+        notify(current, event, at)
+
+    with atomic() as current:
+        fan_out(current, WRITTEN_AT, stumble)
+    office.work()
+    assert troubles == []
+    assert len(server.mails) == 1
 
 
 def test_words_are_escaped_in_html_and_left_alone_in_text() -> None:
