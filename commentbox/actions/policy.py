@@ -151,7 +151,7 @@ POLICY: Mapping[str, Setting] = {
     ),
     "known_after": _number(
         "Known after this many approved comments",
-        "By the same author, proven by the browser they were written in or by a confirmed address.",
+        "By the same author, as the browser proves that they were written in.",
         Group.TRUST,
         1,
         100,

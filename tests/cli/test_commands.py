@@ -134,6 +134,21 @@ def test_a_moderator_is_added_with_a_password_from_a_pipe(cli: Cli, data_dir: Pa
         assert find_moderator("ben@example.org", "four words of Ben's") is not None
 
 
+def test_an_invitation_and_a_new_password_are_links_to_pass_on(cli: Cli, data_dir: Path) -> None:
+    cli("site", "add", "blog", "--origin", "https://blog.example")
+    invited = cli("moderator", "invite", "ben@example.org", "--site", "blog")
+    assert invited.exit_code == 0, invited.output
+    path = invited.stdout.strip().removeprefix("http://127.0.0.1:8080")
+    assert "ben@example.org" in service(data_dir).test_client().get(path).text
+    cli("moderator", "add", "ada@example.org", "--password-stdin", input="four words of Ada's\n")
+    lost = cli("moderator", "reset", "ADA@example.org", "--without-second-factor")
+    path = lost.stdout.strip().removeprefix("http://127.0.0.1:8080")
+    assert "ada@example.org" in service(data_dir).test_client().get(path).text
+    unknown = cli("moderator", "reset", "nobody@example.org")
+    assert unknown.exit_code == 1
+    assert "commentbox moderator add" in unknown.stderr
+
+
 def test_a_password_is_asked_twice_and_not_shown(cli: Cli) -> None:
     asked = cli("moderator", "add", "ada@example.org", input="a long password\na long password\n")
     assert asked.exit_code == 0, asked.output

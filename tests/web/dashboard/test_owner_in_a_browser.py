@@ -25,7 +25,10 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.mark.parametrize("width", [360, 1200])
 def test_a_first_owner_sets_up_a_site(
-    live_service: LiveService, open_context: Callable[..., BrowserContext], width: int
+    live_service: LiveService,
+    open_context: Callable[..., BrowserContext],
+    complaints: list[str],
+    width: int,
 ) -> None:
     with live_service.app.app_context():
         add_moderator(EMAIL, PASSWORD, role=Role.OWNER)
@@ -108,6 +111,8 @@ def test_a_first_owner_sets_up_a_site(
     again.get_by_label("Code").fill(recovery)
     again.get_by_role("button", name="Sign in").click()
     expect(again.get_by_role("link", name="Ada's shop")).to_be_visible()
+    # The form that was shown again, and the page that is not Ben's.
+    complaints[:] = [each for each in complaints if "422" not in each and "403" not in each]
 
 
 def fine(page: Page) -> None:
