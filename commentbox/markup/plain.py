@@ -1,5 +1,6 @@
 """Text without markup: HTML as its text, text as the simplest HTML, and when that must do."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -7,6 +8,9 @@ from commentbox.markup.limits import MAX_ELEMENTS, MAX_HTML_CHARS
 from commentbox.markup.names import visible_name
 from commentbox.markup.nesting import BLOCKS
 from commentbox.markup.tags import pieces
+
+_PLAINLY_VISIBLE = re.compile(">[^<&]*[0-9A-Za-z]")
+"""A letter outside of tags and entities: nearly every text has one, and it is found at once."""
 
 
 def bounded(html: str) -> str:
@@ -33,9 +37,7 @@ def plain_text(html: str) -> str:
 
 def shows_something(html: str) -> bool:
     """Whether a reader sees anything of rendered HTML: a mark of a list alone is nothing."""
-    text = plain_text(html)
-    # Mostly the first characters tell already.
-    return bool(visible_name(text[:100]) or visible_name(text))
+    return bool(_PLAINLY_VISIBLE.search(html) or visible_name(plain_text(html)))
 
 
 def _text(html: str) -> Iterator[str]:
