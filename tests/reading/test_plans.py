@@ -1,7 +1,7 @@
 """No question reads a whole table: each finds its rows by an index, on both kinds of database."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
 
@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Engine, event, insert
 
 from commentbox import markup
 from commentbox.db import atomic, session
+from commentbox.freshness import Rows, WriteMark, watch
 from commentbox.models import Comment, Moderator, Site, State, Thread
 from commentbox.models.comment import text_digest
 from commentbox.models.thread import thread_with_key
+from commentbox.reading.basis import basis_of_counts, basis_of_newest, basis_of_thread
 from commentbox.reading.counts import count_comments
 from commentbox.reading.decisions import LogPlace, view_log
 from commentbox.reading.dossier import view_dossier
@@ -32,6 +34,33 @@ DAY = date(2026, 3, 1)
 MIDDLE = "0.1772366400000000.1500"
 
 Ask = Callable[[], object]
+
+
+def test_whether_an_answer_is_old_is_found_by_an_index(site: Site, engine: Engine) -> None:
+    with atomic() as current:
+        fill(current.connection(), site)
+    keys = [f"/page/{number}" for number in range(20)]
+    seen = watch(engine, WriteMark())
+    assert seen is not None
+
+    def ask(statement: str, parameters: Sequence[object]) -> Rows:
+        """Put the question where the test listens, too."""
+        written = statement if engine.dialect.name == "sqlite" else statement.replace("?", "%s")
+        session().connection().exec_driver_sql(written.strip(), tuple(parameters)).all()
+        return seen.ask(statement, parameters)
+
+    thread = thread_with_key(session(), site, KEY)
+    newest = recent_of_site(session(), site)
+    asked = {
+        "thread": lambda: basis_of_thread(site, KEY, thread, ask),
+        "newest": lambda: basis_of_newest(site, newest, ask),
+        "counts": lambda: basis_of_counts(site, keys, ask),
+    }
+    for name, question in asked.items():
+        made = question()
+        assert made.is_firm, name
+        assert made.still_holds(ask), name
+        assert not [plan for plan in plans(engine, question) if READS_ALL.search(plan)], name
 
 
 def test_every_question_finds_its_rows_by_an_index(site: Site, engine: Engine) -> None:
