@@ -15,6 +15,9 @@ MAX_WAITING_FOR_OTHERS = 8
 
 STUCK_AFTER_SECONDS = 1.0
 
+LOOK_UP_SECONDS = 0.5
+"""How often those who wait look whether they still should."""
+
 
 class WriteQueue:
     """Lets one writer at a time to the file, each for as long as its patience lasts.
@@ -28,6 +31,7 @@ class WriteQueue:
         self._waiting = 0
         self._max_waiting = max_waiting_for_others
         self._at_the_door_since: float | None = None
+        self._is_kept = False
 
     @contextmanager
     def turn(self, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[float]:
@@ -37,18 +41,13 @@ class WriteQueue:
         file that another process keeps.
         """
         end = time.monotonic() + patience_seconds
-        self._line_up()
-        try:
-            has_turn = self._turn.acquire(timeout=max(0.0, patience_seconds))
-        finally:
-            with self._counting:
-                self._waiting -= 1
-        if not has_turn:
-            raise Unavailable
+        self._wait_for_turn(end)
         self._at_the_door_since = time.monotonic()
         try:
             yield max(0.0, end - time.monotonic())
         finally:
+            # Who left without the file tells the next ones that it is still being kept.
+            self._is_kept = self._at_the_door_since is not None
             self._at_the_door_since = None
             self._turn.release()
 
@@ -59,12 +58,27 @@ class WriteQueue:
     @property
     def is_crowded(self) -> bool:
         """Whether so many wait for a file that another process keeps that nobody else should."""
-        since = self._at_the_door_since
-        is_stuck = since is not None and time.monotonic() - since > STUCK_AFTER_SECONDS
-        return is_stuck and self._waiting >= self._max_waiting
+        return self._is_stuck and self._waiting >= self._max_waiting
 
-    def _line_up(self) -> None:
+    @property
+    def _is_stuck(self) -> bool:
+        since = self._at_the_door_since
+        is_long = since is not None and time.monotonic() - since > STUCK_AFTER_SECONDS
+        return self._is_kept or is_long
+
+    def _wait_for_turn(self, end: float) -> None:
         with self._counting:
             if self.is_crowded:
                 raise Unavailable
             self._waiting += 1
+        while not self._turn.acquire(
+            timeout=max(0.0, min(LOOK_UP_SECONDS, end - time.monotonic()))
+        ):
+            with self._counting:
+                # Those who came before anybody knew that the file is kept make room as well.
+                is_one_too_many = self._is_stuck and self._waiting > self._max_waiting
+                if is_one_too_many or time.monotonic() >= end:
+                    self._waiting -= 1
+                    raise Unavailable
+        with self._counting:
+            self._waiting -= 1

@@ -23,6 +23,31 @@ def test_who_has_no_patience_left_is_turned_away() -> None:
         assert left == 0
 
 
+def test_who_waits_already_makes_room_once_the_file_is_known_to_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(write_queue, "LOOK_UP_SECONDS", 0.001)
+    queue, outcomes = WriteQueue(max_waiting_for_others=1), []
+
+    def waits() -> None:
+        try:
+            with queue.turn():
+                queue.let_in()
+                outcomes.append("written")
+        except Unavailable:
+            outcomes.append("refused")
+
+    everybody = [threading.Thread(target=waits) for _ in range(3)]
+    with queue.turn():
+        for each in everybody:
+            each.start()
+        monkeypatch.setattr(write_queue, "STUCK_AFTER_SECONDS", -1)
+        assert eventually(lambda: len(outcomes) == 2)
+    for each in everybody:
+        each.join()
+    assert outcomes == ["refused", "refused", "written"]
+
+
 def test_not_everybody_waits_for_a_file_that_another_process_keeps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
