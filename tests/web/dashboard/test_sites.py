@@ -151,7 +151,9 @@ def test_the_last_owner_stays(app: Flask, ada: Desk) -> None:
 
 def test_moderators_ban_by_a_comment_and_lift(ben: Desk, site: Site) -> None:
     comment = write(ben.app, site, name="Mallory", email="mallory@spam.example")
-    page = ben.look(f"sites/blog/bans?comment={comment.id}")
+    there = f"sites/blog/bans?comment={comment.id}"
+    assert f"/dashboard/{there}" in ben.look(f"comments/{comment.id}")
+    page = ben.look(there)
     assert "Ban for the comment by Mallory" in page
     assert "Network" in page
     form = {"comment": str(comment.id), "days": "30", "manner": "open", "reason": "insults"}
