@@ -94,14 +94,26 @@ def main(count: int) -> None:
         there = Path(folder)
         write_wxr(there / "wordpress.xml", count)
         write_isso(there / "isso.db", count)
-        server = postgres.start(there / "server")
-        for at, file in enumerate(("wordpress.xml", "isso.db")):
-            for url in (
-                databases.sqlite_url(there / f"{at}.sqlite3"),
-                databases.create_postgresql(server, f"benchmark_{at}"),
-            ):
-                command = [sys.executable, "-m", "tests.benchmarks.importing", "--one"]
-                subprocess.run([*command, str(there / file), url], check=True)
+        # As root, the server runs as somebody else, who must find its folder.
+        there.chmod(0o755)
+        server_folder = there / "server"
+        server_folder.mkdir(mode=0o755)
+        server = postgres.start(server_folder)
+        try:
+            measure_all(there, server)
+        finally:
+            postgres.stop(server_folder)
+
+
+def measure_all(there: Path, server: str) -> None:
+    """Import each file into each kind of database."""
+    for at, file in enumerate(("wordpress.xml", "isso.db")):
+        for url in (
+            databases.sqlite_url(there / f"{at}.sqlite3"),
+            databases.create_postgresql(server, f"benchmark_{at}"),
+        ):
+            command = [sys.executable, "-m", "tests.benchmarks.importing", "--one"]
+            subprocess.run([*command, str(there / file), url], check=True)
 
 
 if __name__ == "__main__":
