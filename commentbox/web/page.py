@@ -14,7 +14,6 @@ from commentbox.db import session
 from commentbox.errors import CommentboxError, FieldError, IdempotencyKeyReused, InvalidFields
 from commentbox.i18n import Language
 from commentbox.models import Comment, Site, State, Thread
-from commentbox.models.thread import UNKNOWN_PARENT
 from commentbox.origins import origin_of
 from commentbox.reading.view import CommentView, FormView
 from commentbox.web.api import accept, require_writer
@@ -214,7 +213,11 @@ def _parent(thread: Thread | None, fields: Fields) -> Comment | None:
 def _lost_parent(fields: Fields, parent: Comment | None, tongue: Language) -> str | None:
     """Say that the comment to be answered is gone, lest the reply is posted as one of its own."""
     is_asked_for = fields.values.get("reply_to") and parent is None
-    return tongue.gettext(UNKNOWN_PARENT.message) if is_asked_for else None
+    if not is_asked_for:
+        return None
+    return tongue.gettext(
+        "The comment you wanted to answer is not there any more: what you write here stands on its own."
+    )
 
 
 def _notice(

@@ -119,7 +119,7 @@ def test_a_reply_to_nothing_is_a_plain_form(reader: Reader, asked: str):
     assert heading(answer) == "Write a comment"
     assert hidden(answer, "parent") == ""
     assert not has_cancel(answer)
-    assert ("The comment you answer is not there any more" in answer.text) == bool(asked)
+    assert ("The comment you wanted to answer is not there any more" in answer.text) == bool(asked)
 
 
 @pytest.mark.parametrize("state", [State.HELD, State.SPAM, State.REMOVED])
