@@ -4,7 +4,17 @@ from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox import clock
@@ -66,20 +76,28 @@ def bans_in_force(
 ) -> list[Ban]:
     """Return the site's bans that name a sender, and all that name a word; one short query."""
     address = email.lower()
-    named = [(BanKind.NETWORK, list(networks))]
-    if address:
-        named.append((BanKind.ADDRESS, [address, "@" + address.rpartition("@")[2]]))
-    if author is not None:
-        named.append((BanKind.AUTHOR, [str(author)]))
-    return list(
-        session.scalars(
-            select(Ban).where(
-                Ban.site_id == site.id,
-                or_(Ban.expires_at.is_(None), Ban.expires_at > at),
-                or_(
-                    Ban.kind == BanKind.WORD.value,
-                    *(and_(Ban.kind == kind.value, Ban.value.in_(v)) for kind, v in named),
-                ),
-            )
-        )
-    )
+    asked = {
+        "site_id": site.id,
+        "at": at,
+        "networks": list(networks),
+        "addresses": [address, "@" + address.rpartition("@")[2]] if address else [],
+        "authors": [] if author is None else [str(author)],
+    }
+    return list(session.scalars(IN_FORCE, asked))
+
+
+def _names(kind: BanKind, values: str) -> ColumnElement[bool]:
+    return and_(Ban.kind == kind.value, Ban.value.in_(bindparam(values, expanding=True)))
+
+
+# Put together once: this is asked for every comment.
+IN_FORCE = select(Ban).where(
+    Ban.site_id == bindparam("site_id"),
+    or_(Ban.expires_at.is_(None), Ban.expires_at > bindparam("at", type_=UtcDateTime())),
+    or_(
+        Ban.kind == BanKind.WORD.value,
+        _names(BanKind.NETWORK, "networks"),
+        _names(BanKind.ADDRESS, "addresses"),
+        _names(BanKind.AUTHOR, "authors"),
+    ),
+)

@@ -46,6 +46,7 @@ def found_entries(texts: Iterable[str], entries: Sequence[str]) -> list[str]:
     return [entry for entry in entries if _compiled(entry).is_in(folded)]
 
 
+@lru_cache(maxsize=256)
 def read_entries(written: str) -> tuple[str, ...]:
     """Return the entries of a list with one a line; blank lines are nothing, doubles are one.
 
