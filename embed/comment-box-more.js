@@ -1,6 +1,6 @@
 // @ts-check
-// What the comment box does for readers who take part or ask for more: the outcome of a post, own comments,
-// votes, further pages, counts. `box` is always the kit of one comment box: its parts and deeds.
+// What the comment box does for readers who take part or ask for more: posting, own comments, votes, previews,
+// further pages, counts. `box` is always the kit of one comment box: its parts and deeds.
 
 const STORE = 'comment-box';
 const DAY = 864e5;
@@ -73,18 +73,28 @@ const offer = (box, id, mine) => {
 const insert = (box, html, parent) => {
   const item = parsed(box, html);
   const above = parent && article(box, parent)?.parentElement;
-  if (!above) {
-    box.find('.cb-list')[box.say().sort == 'newest' ? 'prepend' : 'append'](item);
-    return item.firstElementChild;
-  }
-  let list = above.querySelector(':scope > .cb-replies');
-  if (!list) {
-    list = document.createElement('ol');
-    list.className = 'cb-replies';
-    above.append(list);
-  }
-  list.append(item);
+  if (above) repliesOf(above).append(item);
+  else newestOf(box)[isNewestFirst(box) ? 'prepend' : 'append'](item);
   return item.firstElementChild;
+};
+
+const repliesOf = (item) => item.querySelector(':scope > .cb-replies') ?? listed('cb-replies', (list) => item.append(list));
+
+const isNewestFirst = (box) => box.say().sort == 'newest';
+
+/** The list whose end is the thread's own: beyond the link to more, while there is one. */
+const newestOf = (box) => {
+  const link = box.find(isNewestFirst(box) ? '.cb-previous' : '.cb-next');
+  if (!link) return box.find('.cb-list');
+  return box.find('.cb-apart')
+    ?? listed('cb-apart', (list) => link.parentElement[isNewestFirst(box) ? 'before' : 'after'](list));
+};
+
+const listed = (name, place) => {
+  const list = document.createElement('ol');
+  list.className = name;
+  place(list);
+  return list;
 };
 
 const countOne = (box, by) => {
@@ -95,11 +105,63 @@ const countOne = (box, by) => {
   box.emit('count', { count });
 };
 
+/** Fetch the proof of when the form was opened, once it is used. */
+const proof = (box) => box.ticket ??= box.post(`sites/${box.site}/tickets`).then((answer) => answer.json());
+
+export const prove = (box) => proof(box).catch(() => { box.ticket = null });
+
+/** Send what the form holds: as a comment, or as an own comment's new text. */
+export const submit = async (box) => {
+  const form = box.find('.cb-form');
+  const button = box.find('.cb-submit');
+  if (box.busy || Date.now() < box.pausedUntil || !box.emit('before-submit', { form }, true)) return;
+  form.elements.idempotency_key.value ||= crypto.getRandomValues(new Uint32Array(4)).join('-');
+  box.tell('', '.cb-alert');
+  box.tell(box.say().sending);
+  box.tell(box.say().sending, '.cb-submit');
+  button.setAttribute('aria-disabled', String(box.busy = true));
+  try {
+    await deliver(box);
+  } finally {
+    box.busy = box.ticket = null;
+    if (!(Date.now() < box.pausedUntil)) button.removeAttribute('aria-disabled');
+  }
+};
+
+const deliver = async (box) => {
+  let answer, result;
+  try {
+    answer = await (box.edit ?? send)(box);
+    result = await answer.json();
+  } catch (/** @type {any} */ error) {
+    // The key stays with the words, so sending them again cannot post twice.
+    box.tell('');
+    complain(box, [answer ? box.say().trouble : box.say().lost]);
+    return box.emit('error', { detail: error.message });
+  }
+  (answer.ok ? accepted : refused)(box, result, answer);
+};
+
+const send = async (box) => {
+  const form = box.find('.cb-form');
+  form.elements.ticket.value ||= (await proof(box)).ticket ?? '';
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+  if (box.root != box.box) {
+    body.set('url', box.url);
+    body.set('title', box.attr('title') ?? titleOf(document));
+  }
+  return box.post(`sites/${box.site}/comments`, body);
+};
+
+/** What the page calls itself where it is shared, for its own title often names the blog as well. */
+const titleOf = (page) => page.querySelector('meta[property="og:title"]')?.content || page.title;
+
 /** The service took the comment, or its new text. */
-export const accepted = (box, result) => {
+const accepted = (box, result) => {
   const form = box.find('.cb-form');
   const isEdit = box.edit;
   complain(box);
+  look(box, '');
   form.elements.text.value = form.elements.ticket.value = '';
   box.save();
   box.move('', null, undefined, '');
@@ -141,17 +203,45 @@ const edited = (box, { comment, html }) => {
 };
 
 /** The service refused, and said why: what the reader can mend stands at its field, the rest above the button. */
-export const refused = (box, problem, answer) => {
+const refused = (box, problem, answer) => {
   const isReaders = problem.code == 'edit_refused' || [404, 409, 413, 422, 429, 503].includes(answer.status);
-  const wait = answer.headers.get('Retry-After');
+  const isClosed = problem.code == 'thread_closed';
+  const { elements } = box.find('.cb-form');
   if (!isReaders) console.error('comment-box:', problem.detail);
-  if (answer.status == 422) box.find('.cb-form').elements.idempotency_key.value = '';
+  if (answer.status == 422) elements.idempotency_key.value = '';
   box.tell('');
-  complain(box, [
-    isReaders ? problem.detail : box.say().trouble,
-    wait ? box.say().wait.replace('{}', wait) : '',
-  ], problem.errors);
+  complain(box, [isReaders ? problem.detail : box.say().trouble, isClosed && box.say().copy], problem.errors);
+  if (isClosed) {
+    // Another try cannot help; what can is to take the text along.
+    box.find('.cb-submit').hidden = true;
+    elements.text.select();
+  }
+  pause(box, answer.headers.get('Retry-After'));
   box.emit('error', problem);
+};
+
+/** Count down on the button until another try makes sense. */
+const pause = (box, seconds) => {
+  box.pausedUntil = Date.now() + seconds * 1000;
+  const step = () => {
+    const left = Math.ceil((box.pausedUntil - Date.now()) / 1000);
+    const button = box.find('.cb-submit');
+    if (!button || !box.box.isConnected) return;
+    if (left <= 0) {
+      button.removeAttribute('aria-disabled');
+      return box.tell(box.edit ? box.say().save : box.say().again, '.cb-submit');
+    }
+    button.setAttribute('aria-disabled', 'true');
+    box.tell(box.say().wait.replace('{}', span(box, left)), '.cb-submit');
+    setTimeout(step, 1000);
+  };
+  if (seconds) step();
+};
+
+/** Say a length of time, e.g. “45 seconds”, “30 minutes”. */
+const span = (box, seconds) => {
+  const [count, unit] = seconds > 90 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second'];
+  return count.toLocaleString(box.find('section').lang, { style: 'unit', unit, unitDisplay: 'long' });
 };
 
 /** Mark the fields with errors and say the rest; without any words, everything is well. */
@@ -180,8 +270,32 @@ const mark = (input, note, words) => {
   else input.removeAttribute('aria-invalid');
 };
 
-export const click = (box, element) => {
-  for (const [selector, deed] of DEEDS) if (element.matches(selector)) return deed(box, element);
+export const click = (box, element, event) => {
+  for (const [selector, deed] of DEEDS) if (element.matches(selector)) return deed(box, element, event);
+};
+
+/** Show another part of the thread. What is being written comes along, or waits where it belongs. */
+export const swap = (box, html) => {
+  const old = box.find('.cb-form')?.elements;
+  box.edit = null;
+  box.put(box.root, html);
+  return box.adopt(() => {
+    const now = box.find('.cb-form')?.elements;
+    if (!now || !old) return;
+    for (const name of WHO) now[name].value = old[name].value;
+    now['cb-remember'].checked = old['cb-remember'].checked;
+    restore(box);
+    if (old.parent.value) resume(box, old.parent.value);
+  });
+};
+
+/** Open the form again where it was: at a comment to be answered, or to be changed. */
+const resume = (box, at) => {
+  const [id, deed] = at.startsWith('edit-') ? [at.slice(5), '.cb-edit'] : [at, '.cb-reply'];
+  const button = article(box, id)?.querySelector(':scope > .cb-foot > ' + deed);
+  if (!button) box.tell(box.say().kept);
+  else if (button.name) box.answer(button);
+  else edit(box, button);
 };
 
 /** Fetch the conversations before or after those shown. */
@@ -193,12 +307,22 @@ const more = async (box, link) => {
   try {
     const page = document.createElement('div');
     box.put(page, await box.get(asked(link)));
-    const items = [...page.querySelectorAll('.cb-list > *')]
-      .filter((item) => !box.find('#' + item.firstElementChild?.id));
-    box.find('.cb-list')[end == '.cb-next' ? 'append' : 'prepend'](...items);
+    // What the reader has just written stood apart, and finds its place.
+    const items = [...page.querySelectorAll('.cb-list > *')].map((item) => {
+      const shown = item.firstElementChild && article(box, item.firstElementChild.id.replace('comment-', ''));
+      return shown ? shown.closest('.cb-apart > *') : item;
+    }).filter(Boolean);
+    const list = box.find('.cb-list');
+    const deed = end == '.cb-next' ? 'append' : 'prepend';
+    list[deed](...items);
     const further = page.querySelector(end);
     if (further) link.replaceWith(further);
-    else link.parentElement.remove();
+    else {
+      const apart = (deed == 'prepend') == isNewestFirst(box) && box.find('.cb-apart');
+      link.parentElement.remove();
+      if (apart) list[deed](...apart.children);
+      if (apart) apart.remove();
+    }
     restore(box);
     if (items[0]) box.arrive(items[0].firstElementChild);
   } catch (reason) {
@@ -214,18 +338,18 @@ const sort = async (box, link) => {
   box.find('.cb-sort [aria-current]')?.focus();
 };
 
-/** Send something about a comment; what went wrong stands in the status line. */
+/** Send something small; the status line says what went wrong. */
 const change = async (box, path, fields) => {
   const body = new URLSearchParams({ lang: box.find('.cb-thread').lang, ...fields });
-  const answer = await box.post('comments/' + path, body).catch(() => null);
+  const answer = await box.post(path, body).catch(() => null);
   const result = await answer?.json().catch(() => null);
   if (answer?.ok && result) return result;
-  box.tell(result?.detail ?? box.say().trouble);
+  box.tell(result?.detail ?? box.say().failed);
 };
 
 const vote = async (box, button) => {
   const value = button.getAttribute('aria-pressed') == 'true' ? 0 : 1;
-  const result = await change(box, button.value + '/vote', { value });
+  const result = await change(box, `comments/${button.value}/vote`, { value });
   if (!result) return;
   button.setAttribute('aria-pressed', String(!!value));
   button.textContent = button.textContent.split(' · ')[0] + (result.score ? ' · ' + result.score : '');
@@ -242,13 +366,15 @@ const idOf = (button) => button.closest('article').id.replace('comment-', '');
 const edit = async (box, button) => {
   const id = idOf(button);
   const token = memory(box).own?.[id].token;
-  const source = await change(box, id + '/source', { edit_token: token });
+  const source = await change(box, `comments/${id}/source`, { edit_token: token });
   if (!source) return;
   const { editing, save, stop } = box.say();
   const form = box.find('.cb-form');
   const cancel = box.find('.cb-cancel');
   const words = cancel.textContent;
+  look(box, '');
   box.move('edit-' + id, button, editing, source.text);
+  form.elements.text.focus();
   box.edit = () => box.post(`comments/${id}/edit`, new URLSearchParams({
     edit_token: token, text: form.elements.text.value, lang: form.elements.lang.value, heading: form.elements.heading.value,
   }));
@@ -267,20 +393,13 @@ const edit = async (box, button) => {
   }).observe(box.find('#cb-title'), { childList: true });
 };
 
-/** Asks once more, in the button itself, then deletes. */
-const remove = async (box, button) => {
-  if (!button.dataset.sure) {
-    button.dataset.sure = 'yes';
-    button.textContent = box.say().sure;
-    box.tell(box.say().sure);
-    button.addEventListener('blur', () => {
-      delete button.dataset.sure;
-      button.textContent = box.say().delete;
-    }, { once: true });
-    return;
-  }
+/** Asks once more, in the button itself and with a way back beside it, then deletes. */
+const remove = async (box, button, event) => {
+  // The second half of a double click is no answer.
+  if (event.detail > 1) return;
+  if (!button.dataset.sure) return ask(box, button);
   const id = idOf(button);
-  const result = await change(box, id + '/delete', { edit_token: memory(box).own?.[id].token });
+  const result = await change(box, `comments/${id}/delete`, { edit_token: memory(box).own?.[id].token });
   if (!result) return;
   const item = article(box, id).parentElement;
   const wasHeld = article(box, id).matches('.cb-held');
@@ -295,8 +414,41 @@ const remove = async (box, button) => {
   box.arrive(all[at + 1] ?? all[at - 1] ?? box.find('#comments'));
 };
 
-/** @type {[string, (box: any, element: any) => Promise<void>][]} */
-const DEEDS = [['.cb-more', more], ['.cb-sort a', sort], ['.cb-vote', vote], ['.cb-edit', edit], ['.cb-delete', remove]];
+const ask = (box, button) => {
+  const { sure, keep } = box.say();
+  const back = document.createElement('button');
+  button.dataset.sure = 'yes';
+  button.textContent = sure;
+  box.tell(sure);
+  back.type = 'button';
+  back.textContent = keep;
+  button.after(back);
+  const end = () => {
+    delete button.dataset.sure;
+    button.textContent = box.say().delete;
+    button.parentElement.removeEventListener('focusout', leave);
+    back.remove();
+  };
+  const leave = ({ relatedTarget }) => { if (![button, back].includes(relatedTarget)) end() };
+  button.parentElement.addEventListener('focusout', leave);
+  back.addEventListener('click', () => button.focus());
+  back.addEventListener('click', end);
+};
+
+/** Show what the text will look like, until it changes. */
+const preview = async (box) => {
+  const { text } = box.find('.cb-form').elements;
+  const result = await change(box, 'preview', { text: text.value });
+  if (!result) return;
+  look(box, result.html);
+  text.addEventListener('input', () => look(box, ''), { once: true });
+};
+
+const look = (box, html) => box.put(box.find('.cb-preview'), html);
+
+/** @type {[string, (box: any, element: any, event: any) => any][]} */
+const DEEDS = [['.cb-more', more], ['.cb-sort a', sort], ['.cb-vote', vote], ['.cb-edit', edit], ['.cb-delete', remove],
+  ['.cb-look', preview]];
 
 /** Keep who the reader is, if the box is ticked; forget it if not. */
 export const remember = (box) => {
@@ -342,5 +494,12 @@ const countSome = async (wanted, query) => {
   const answer = await fetch(`${service}api/v1/sites/${site}/counts?${query}`);
   const { counts, detail } = await answer.json();
   if (!counts) return console.error('comment-box:', detail);
-  for (const { element, page } of wanted) if (page in counts) element.textContent = counts[page];
+  for (const { element, page } of wanted) if (page in counts) say(element, counts[page]);
+};
+
+/** A count alone, or in the words of the element: none="…" one="…" many="{} …". */
+const say = (element, count) => {
+  const words = element.getAttribute(count == 1 ? 'one' : count ? 'many' : 'none');
+  const number = count.toLocaleString(element.closest('[lang]')?.lang || undefined);
+  element.textContent = words?.replace('{}', number) ?? count;
 };

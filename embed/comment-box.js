@@ -48,8 +48,6 @@ try {
     let form;
     let target;
     let opener;
-    let ticket;
-    let busy;
 
     /** Fetch the thread, or the part of it that the query names. */
     const get = async (part) => {
@@ -63,30 +61,33 @@ try {
     };
 
     const load = async (part) => {
+      const lacks = (html) => part?.comment && !html.includes(`"${part.comment}"`);
       try {
         const html = await get(part);
-        if (find('section')) {
-          if (part?.comment && !html.includes(`"${part.comment}"`)) return;
-          // What is being typed goes home and waits there.
-          if (opener) move('');
-        }
-        put(root, html);
+        if (form === undefined) {
+          put(root, html);
+          await adopt();
+        } else if (!lacks(html)) await more('swap', kit, html);
+        // Other anchors may be the page's own.
+        if (!/^comment-\d/.test(part?.comment) || !lacks(root.innerHTML)) return;
       } catch (why) { return fail(why) }
-      adopt();
+      arrive(find('#comments'));
+      tell(say().gone);
     };
 
     /** The owner reads the reason on the console, the reader one calm line. */
     const fail = (why) => {
       if (signal.aborted) return;
-      const line = /^de/.test(lang) ? 'Kommentare sind nicht erreichbar' : 'Comments are not available';
+      const line = /^de/.test(lang) ? 'Die Kommentare können gerade nicht angezeigt werden.' : 'Comments cannot be shown at the moment.';
       console.error('comment-box:', base, why?.message ? 'cannot be reached' : why);
       if (find('section')) tell(line);
       else put(root, `<p role="status">${line}</p><slot></slot>`);
+      settle();
       emit('error', { detail: why });
     };
 
-    /** Take over a fragment that stands in its place. */
-    const adopt = () => {
+    /** Take over a fragment that stands in its place; `then` brings back what was being written. */
+    const adopt = async (then) => {
       form = find('.cb-form');
       dress();
       if (form) {
@@ -94,16 +95,17 @@ try {
         opener = find('[aria-expanded=true]');
         form.text.value ||= recall(spot()) ?? '';
       }
-      if (memory()) safely(() => more('restore', kit));
+      then?.();
       emit('count', { count: +say().count });
       emit('ready');
-      seek();
       // The reserved height is given back where nobody sees it.
       if (find('section').getBoundingClientRect().bottom > innerHeight) settle();
+      if (memory()) await safely(() => more('restore', kit));
+      if (!signal.aborted) seek();
     };
 
     /** Write times as this reader says them. */
-    const dress = () => {
+    const dress = (isPaper) => {
       const lang = find('section')?.lang;
       for (const time of root.querySelectorAll('time')) {
         const at = new Date(time.dateTime);
@@ -111,7 +113,7 @@ try {
         const [size, unit] = minutes < -1440 ? [1440, 'day'] : minutes < -60 ? [60, 'hour'] : [1, 'minute'];
         const past = minutes / size | 0;
         time.title = at.toLocaleString(lang, { dateStyle: 'long', timeStyle: 'short' });
-        time.textContent = minutes < -43200 ? time.title : new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
+        time.textContent = isPaper || minutes < -43200 ? time.title : new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
           .format(past, /** @type {any} */ (past ? unit : 'second'));
       }
     };
@@ -137,10 +139,8 @@ try {
       tell(title, '#cb-title');
       tell('', '.cb-alert');
       find('.cb-cancel').hidden = !by;
-      if (by) {
-        by.closest('article').after(find('#respond'));
-        form.text.focus();
-      } else find('.cb-home').append(find('#respond'));
+      if (by) by.closest('article').after(find('#respond'));
+      else find('.cb-home').append(find('#respond'));
     };
 
     // Other words are another comment, not a retry.
@@ -153,20 +153,12 @@ try {
       emit('reply-cancel');
     };
 
-    /** Fetch the proof of when the form was opened, once it is used. */
-    const prove = () => ticket ??= post(`sites/${site}/tickets`).then((answer) => answer.json());
+    const answer = (by) => move(by.value, by,
+      say().answer.replace('{}', () => by.closest('article').querySelector('.cb-name').textContent));
 
-    const send = async () => {
-      form.ticket.value ||= (await prove()).ticket ?? '';
-      const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
-      if (root != box) {
-        body.set('url', url);
-        body.set('title', attr('title') ?? document.title);
-      }
-      return post(`sites/${site}/comments`, body);
-    };
+    // What was told stands in the way of who goes on.
+    const quiet = () => kit.busy || !find('.cb-status') || tell('');
 
-    // Anchors of other engines lead to what was imported from them: the service knows which is which.
     const named = () => /#(.*(isso|com+en|respond|\w{24}).*)/.exec(location.hash)?.[1];
 
     /** Arrive at the comment that the address names; with `far`, wherever in the thread it is. */
@@ -179,57 +171,48 @@ try {
 
     const arrive = (there) => {
       find('[data-target]')?.removeAttribute('data-target');
-      there.dataset.target = '';
-      there.tabIndex = -1;
-      there.focus();
+      if (there.id == 'respond') form.text.focus({ preventScroll: true });
+      else {
+        there.dataset.target = '';
+        there.tabIndex = -1;
+        there.focus({ preventScroll: true });
+      }
       there.scrollIntoView();
       // Once more, for what stands above may get its real height only then.
       requestAnimationFrame(() => there.scrollIntoView());
     };
 
     /** What the second file works with. */
-    const kit = { box, root, site, find, say, tell, put, recall, keep, get, load, fail, dress, save, move, arrive,
-      emit, post };
+    const kit = { box, root, site, url, find, say, tell, attr, put, recall, keep, get, load, adopt, fail, dress, save, move,
+      answer, arrive, emit, post };
 
     const hear = {
       click(event) {
-        const hit = event.target.closest('.cb-foot button,.cb-cancel,.cb-more,.cb-sort a');
+        const hit = event.target.closest('.cb-foot button,.cb-cancel,.cb-more,.cb-sort a,.cb-look');
         if (event.ctrlKey || event.metaKey) return;
+        quiet();
         // The same address again is no change of it.
         if (event.target.closest('a')?.hash == location.hash) seek();
         if (!hit) return;
         event.preventDefault();
         if (hit == opener || hit.matches('.cb-cancel')) leave();
         else if (hit.name) {
-          const name = hit.closest('article').querySelector('.cb-name').textContent;
-          move(hit.value, hit, say().answer.replace('{}', () => name));
+          answer(hit);
+          form.text.focus();
           emit('reply-open', { parent: +target });
-        } else return more('click', kit, hit);
+        } else return more('click', kit, hit, event);
       },
-      async submit(event) {
+      submit(event) {
         if (event.target != form) return;
         event.preventDefault();
-        if (busy || !emit('before-submit', { form }, true)) return;
-        const button = find('.cb-submit');
-        form.idempotency_key.value ||= crypto.getRandomValues(new Uint32Array(4)).join('-');
-        tell('', '.cb-alert');
-        tell(say().sending);
-        button.setAttribute('aria-disabled', busy = true);
-        try {
-          const answer = await (kit.edit ?? send)();
-          await more(answer.ok ? 'accepted' : 'refused', kit, await answer.json(), answer);
-        } catch (/** @type {any} */ error) {
-          // The key stays with the words, so sending them again cannot post twice.
-          tell('');
+        return more('submit', kit).catch((why) => {
           tell(say().lost, '.cb-alert');
-          tell(say().again, '.cb-submit');
-          emit('error', { detail: error.message });
-        }
-        busy = ticket = null;
-        button.removeAttribute('aria-disabled');
+          throw why;
+        });
       },
       input() {
         settle();
+        quiet();
         change();
         save();
       },
@@ -237,19 +220,24 @@ try {
         if (find('#cb-remember').checked || event.target.type == 'checkbox') return more('remember', kit);
       },
       keydown(event) {
+        quiet();
         if (event.key == 'Escape' && opener) leave();
         if (event.key == 'Enter' && (event.ctrlKey || event.metaKey) && form?.contains(event.target)) form.requestSubmit();
       },
-      focusin(event) {
-        if (!form?.contains(event.target)) return;
-        return prove().catch(() => { ticket = null });
+      // Who is about to write will need the second file, and the proof of when the form was opened.
+      focusin: (event) => form?.contains(event.target) && more('prove', kit),
+      scroll() { if (find('section')) settle() },
+      beforeprint() {
+        dress(true);
+        if (form === undefined) return load();
       },
+      afterprint: () => dress(),
       hashchange: seek,
       // Back from the browser's memory, times have moved on.
-      pageshow: dress,
+      pageshow: () => dress(),
     };
     for (const type in hear) {
-      (/^[hp]/.test(type) ? window : root).addEventListener(type, (event) => safely(() => hear[type](event)), { signal });
+      (/^h|^p|pr|sc/.test(type) ? window : root).addEventListener(type, (event) => safely(() => hear[type](event)), { signal });
     }
 
     const comment = named();
@@ -261,7 +249,7 @@ try {
     const near = new IntersectionObserver(([seen]) => {
       if (!seen.isIntersecting) return;
       near.disconnect();
-      safely(() => load({ comment: named() }));
+      form === undefined && safely(() => load({ comment: named() }));
     }, { rootMargin: '800px' });
     near.observe(box);
   };

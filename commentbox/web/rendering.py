@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -61,7 +61,7 @@ def _environment(code: str) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(hosted=partial(_hosted, lang=code), rfc3339=rfc3339)
+    environment.filters.update(hosted=partial(_hosted, lang=code), feed=_feed, rfc3339=rfc3339)
     environment.tests["holding"] = _holding
     environment.globals.update(language=chosen, _=_marking(chosen), ngettext=_counting(chosen))
     return environment
@@ -91,6 +91,12 @@ def _hosted(thread: ThreadView, *, lang: str, sort: str | None = None, **more: o
     """Return an address of the hosted page, e.g. ``/sites/blog/thread?page=%2F&sort=oldest…``."""
     query = {"page": thread.page, "sort": sort or thread.sort, "lang": lang, **more}
     return f"{thread.action}?{urlencode(query)}"
+
+
+def _feed(thread: ThreadView) -> str:
+    """Return the address of the thread's feed, e.g. ``/feeds/blog/thread.atom?page=%2F``."""
+    mount = thread.action.rpartition("/sites/")[0]
+    return f"{mount}/feeds/{quote(thread.site)}/thread.atom?{urlencode({'page': thread.page})}"
 
 
 def _holding(comments: Iterable[CommentView], wanted: int) -> bool:

@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-FIND = """(rules) => axe.run({ runOnly: rules, resultTypes: ['violations'] }).then(({ violations }) =>
+FIND = """(rules) => axe.run({ runOnly: rules, resultTypes: ['violations'],
+  rules: { 'target-size': { enabled: true } } }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
     `${id} at ${target.flat().join(' ')}: ${failureSummary}`)))"""
 

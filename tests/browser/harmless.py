@@ -16,10 +16,10 @@ addEventListener('securitypolicyviolation', (event) => ran.push('blocked ' + eve
 
 # The thread's own elements and attributes, without the texts of comments.
 FRAME = {
-    "a": "aria-current class dir hidden href part rel",
+    "a": "aria-current class dir hidden href part rel type",
     "article": "aria-labelledby class data-target id part tabindex",
     "button": "aria-describedby aria-expanded aria-label aria-pressed class form name part type value",
-    "div": "class dir id part",
+    "div": "aria-live class dir id part",
     "form": "action aria-labelledby class id method novalidate part",
     "h2": "class id part tabindex",
     "h3": "class id part",
@@ -27,7 +27,7 @@ FRAME = {
     "label": "aria-hidden class for",
     "li": "class",
     "ol": "class",
-    "p": "aria-hidden class id role",
+    "p": "aria-hidden class hidden id role",
     "section": "aria-labelledby class data-* dir id lang part",
     "small": "class id title",
     "span": "class dir hidden id part",
@@ -53,7 +53,7 @@ FIND_FOREIGN = """([boxes, frame, text]) => {
     for (const { name: attribute, value } of element.attributes) {
       const family = attribute.replace(/-.*/, '-*');
       if (!known.includes(attribute) && !known.includes(family)) foreign.add(`<${name} ${attribute}>`);
-      if (attribute == 'href' && !/^(https?:\\/\\/|mailto:|#comment-\\d+$|\\/sites\\/)/.test(value))
+      if (attribute == 'href' && !/^(https?:\\/\\/|mailto:|#(comment-\\d+|respond)$|\\/(sites|feeds)\\/)/.test(value))
         foreign.add(`<${name} href="${value}">`);
     }
   };

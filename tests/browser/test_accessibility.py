@@ -196,7 +196,10 @@ def test_headings_lists_and_names_are_what_they_should_be(blog: Blog, open_page:
             - alert
             - paragraph:
               - button "Post comment"
+              - button "Preview"
               - checkbox "Remember me in this browser"
+          - paragraph:
+            - link "These comments as an Atom feed"
         """
     )
 

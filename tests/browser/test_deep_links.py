@@ -111,13 +111,22 @@ def test_an_answer_leads_to_what_it_answers(blog: Blog, visit: Visit) -> None:
 def test_form_and_heading_have_addresses_too(blog: Blog, ids: list[int], visit: Visit) -> None:
     box = visit(f"{blog.publish(above=FAR_DOWN)}#respond")
     expect(box.form).to_be_in_viewport()
+    expect(box.text).to_be_focused()
     box.page.evaluate("location.hash = '#comments'")
     expect(box.heading).to_be_in_viewport()
+    expect(box.heading).to_be_focused()
+    box.element.get_by_role("link", name="Write a comment").click()
+    expect(box.text).to_be_focused()
 
 
 def test_a_link_to_nothing_shows_the_thread(blog: Blog, ids: list[int], visit: Visit) -> None:
-    box = visit(f"{blog.publish()}#comment-987654321")
+    box = visit(f"{blog.publish(above=FAR_DOWN)}#comment-987654321")
     expect(box.comments).to_have_count(10)
+    expect(box.heading).to_be_focused()
+    expect(box.heading).to_be_in_viewport()
+    expect(box.status).to_have_text(
+        "The comment that this link leads to is not here, or not any more."
+    )
     box.page.evaluate("location.hash = '#comment-123456789'")
     box.reply(ids[0]).click()
     expect(box.form_below(ids[0])).to_be_visible()

@@ -93,7 +93,33 @@ def test_a_comment_sent_before_the_end_was_read_is_shown_once(ids: list[int], vi
         later(box).click()
         expect(box.comments).not_to_have_count(shown)
     expect(box.element.get_by_text("I could not wait")).to_have_count(1)
-    assert sorted(box.ids()) == [*ids, ids[-1] + 1]
+    assert box.ids() == [*ids, ids[-1] + 1]
+    expect(box.element.locator(".cb-apart")).to_have_count(0)
+
+
+def test_what_is_being_written_comes_along_when_the_order_changes(
+    blog: Blog, ids: list[int], visit: Visit
+) -> None:
+    box = visit()
+    box.reply(ids[4]).click()
+    box.write("While I look around", name="Cy", website="https://cy.example")
+    newest = box.element.get_by_role("link", name="Newest first")
+    newest.click()
+    expect(box.status).to_contain_text("What you were writing is kept")
+    expect(box.form_at_home()).to_be_visible()
+    expect(box.text).to_have_value("")
+    box.element.get_by_role("link", name="Oldest first").click()
+    expect(box.comment(ids[4])).to_be_visible()
+    box.reply(ids[4]).click()
+    expect(box.text).to_have_value("While I look around")
+    blog.set(page_size=30)
+    newest.click()
+    expect(box.comments).to_have_count(25)
+    expect(box.form_below(ids[4])).to_be_visible()
+    expect(box.text).to_have_value("While I look around")
+    expect(box.field("Name")).to_have_value("Cy")
+    expect(box.field("Website")).to_have_value("https://cy.example")
+    expect(newest).to_be_focused()
 
 
 def test_what_is_being_written_stays_when_more_is_shown(ids: list[int], visit: Visit) -> None:
@@ -113,7 +139,7 @@ def test_a_lost_connection_leaves_the_button_for_another_try(
     box.page.route("**/embed/**", lambda route: route.abort())
     with complaint(box.page, "ERR_FAILED"), complaint(box.page, "comment-box:"):
         later(box).click()
-        expect(box.status).to_contain_text("Comments are not available")
+        expect(box.status).to_contain_text("Comments cannot be shown")
     box.page.unroute("**/embed/**")
     later(box).click()
     expect(box.comments).to_have_count(20)

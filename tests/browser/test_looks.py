@@ -1,6 +1,8 @@
 """The box fits every page: light and dark, narrow and enlarged, from right to left."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -148,10 +150,28 @@ def test_font_and_size_are_the_pages(blog: Blog, visit: Visit) -> None:
     expect(box.comment(number).locator(".cb-body p")).to_have_css("color", "rgb(10, 20, 30)")
 
 
-def test_on_paper_there_are_only_the_comments(blog: Blog, visit: Visit) -> None:
-    number = blog.write("Worth printing")
+@pytest.mark.parametrize("width", [900, 480])
+def test_the_short_fields_fill_the_box(visit: Visit, width: int) -> None:
+    box = visit(viewport={"width": width, "height": 800})
+    edges = [box.field(name).bounding_box() for name in ("Comment", "Name", "E-mail", "Website")]
+    whole, name, mail, website = (edge or {} for edge in edges)
+    assert name["x"] == pytest.approx(whole["x"], abs=1)
+    end = whole["x"] + whole["width"]
+    assert website["x"] + website["width"] == pytest.approx(end, abs=1)
+    assert name["y"] == mail["y"]
+
+
+def test_on_paper_there_are_only_the_comments_with_their_dates(blog: Blog, visit: Visit) -> None:
+    numbers = blog.write_many(3)
+    number = blog.write("Worth printing", at=datetime.now(UTC))
     box = visit()
+    time = box.comment(number).locator("time")
+    expect(time).to_have_text("now")
+    box.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(time).to_have_text(re.compile(r"20\d\d"))
     box.page.emulate_media(media="print")
+    expect(box.element.locator(".cb-sort")).to_be_hidden()
+    expect(box.comment(numbers[0])).to_be_visible()
     expect(box.form).to_be_hidden()
     expect(box.reply(number)).to_be_hidden()
     expect(box.comment(number)).to_be_visible()

@@ -102,12 +102,22 @@ def test_deleting_asks_once_more_and_goes_on_to_the_nearest_comment(
     expect(Box.of(box.page).comments).to_have_count(1)
 
 
-def test_looking_elsewhere_takes_the_deleting_back(written: tuple[Box, int]) -> None:
+def test_deleting_is_taken_back_by_looking_elsewhere_or_cancelling_and_not_done_by_a_double_click(
+    written: tuple[Box, int],
+) -> None:
     box, mine = written
-    box.comment(mine).get_by_role("button", name="Delete").click()
-    box.text.focus()
-    expect(box.comment(mine).get_by_role("button", name="Delete")).to_be_visible()
-    expect(box.comment(mine).get_by_role("button", name="Really delete?")).to_have_count(0)
+    delete = box.comment(mine).get_by_role("button", name="Delete", exact=True)
+    sure = box.comment(mine).get_by_role("button", name="Really delete?")
+    delete.dblclick()
+    expect(sure).to_be_visible()
+    box.text.click()
+    expect(delete).to_be_visible()
+    expect(sure).to_have_count(0)
+    delete.click()
+    box.comment(mine).get_by_role("button", name="Cancel").click()
+    expect(delete).to_be_focused()
+    expect(sure).to_have_count(0)
+    expect(box.comments).to_have_count(2)
 
 
 def test_a_deleted_comment_with_answers_leaves_its_place(
@@ -180,3 +190,20 @@ def test_a_vote_is_counted_and_can_be_taken_back(blog: Blog, visit: Visit) -> No
     expect(vote).to_have_attribute("aria-pressed", "false")
     expect(vote).to_have_text("Helpful")
     assert blog.stored()[0].score == 0
+
+
+def test_a_vote_that_fails_says_so_in_sight_until_the_next_deed(
+    blog: Blog, visit: Visit, complaint: Complaint
+) -> None:
+    numbers = blog.write_many(9)
+    box = visit()
+    vote = box.comment(numbers[0]).get_by_role("button", name="Helpful")
+    box.page.route("**/vote", lambda route: route.abort())
+    with complaint(box.page, "ERR_FAILED"):
+        vote.click()
+        expect(box.status).to_have_text("That did not work. Please try again later.")
+    expect(box.status).to_be_in_viewport(ratio=1)
+    box.page.unroute("**/vote")
+    vote.click()
+    expect(vote).to_have_text("Helpful · 1")
+    expect(box.status).to_be_empty()

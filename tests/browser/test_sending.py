@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from commentbox.models import State
 from tests.browser.blog import Blog
@@ -33,14 +33,46 @@ def test_a_comment_is_shown_at_once(blog: Blog, visit: Visit) -> None:
     assert [comment.text for comment in blog.stored()] == ["Well **said**!"]
 
 
-def test_impatient_clicks_post_once(blog: Blog, visit: Visit) -> None:
+def test_impatient_clicks_post_once_and_the_button_says_that_it_is_sending(
+    blog: Blog, visit: Visit
+) -> None:
+    held: list[Route] = []
     box = visit()
+    box.page.route("**/sites/blog/comments", lambda route: held.append(route))
     box.write("Only once")
     box.send.evaluate("button => { button.click(); button.click(); button.click() }")
+    expect(box.send).to_have_text("Sending …")
+    expect(box.send).to_have_attribute("aria-disabled", "true")
+    expect(box.status).to_be_in_viewport()
+    [route] = held
+    route.continue_()
     expect(box.comments).to_have_count(1)
+    expect(box.send).to_have_text("Post comment")
+    expect(box.send).not_to_have_attribute("aria-disabled", "true")
     box.page.reload()
     expect(Box.of(box.page).comments).to_have_count(1)
     assert len(blog.stored()) == 1
+
+
+def test_a_thread_is_named_as_its_page_is_where_it_is_shared(blog: Blog, visit: Visit) -> None:
+    box = visit(blog.publish(head='<meta property="og:title" content="Do we need rules?">'))
+    box.write("First")
+    box.send.click()
+    expect(box.comments).to_have_count(1)
+    box.page.reload()
+    expect(Box.of(box.page).form).to_have_accessible_name("Write a comment on “Do we need rules?”")
+
+
+def test_a_preview_shows_the_text_as_it_would_be_until_it_changes(blog: Blog, visit: Visit) -> None:
+    box = visit()
+    preview = box.form.locator(".cb-preview")
+    box.write("Well **said**!")
+    box.form.get_by_role("button", name="Preview").click()
+    expect(preview.locator("strong")).to_have_text("said")
+    box.text.press("End")
+    box.page.keyboard.type("!")
+    expect(preview).to_be_empty()
+    assert blog.stored() == []
 
 
 def test_a_held_comment_is_marked_and_only_its_author_sees_it(blog: Blog, visit: Visit) -> None:
@@ -162,8 +194,14 @@ def test_when_comments_were_closed_meanwhile_the_text_is_kept(
     blog.set(is_open="no")
     with complaint(box.page, "409"):
         box.send.click()
-    expect(box.alert).to_contain_text("Comments are closed.")
-    expect(box.text).to_have_value("One more thing")
+    expect(box.alert).to_have_text(
+        "Comments are closed. Copy your text before you leave this page."
+    )
+    expect(box.send).to_be_hidden()
+    expect(box.text).to_be_focused()
+    assert box.text.evaluate(
+        "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+    ) == ("One more thing")
     box.page.reload()
     expect(Box.of(box.page).element).to_contain_text("Comments are closed.")
     expect(box.form).to_have_count(0)

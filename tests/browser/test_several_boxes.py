@@ -153,11 +153,18 @@ def test_counts_come_in_one_request_and_say_what_readers_find(
         f'<p><a href="{page}">Story: <comment-count site="blog" page="{page}">Comments</comment-count></a></p>'
         for page in ("/a", "/b", "/c", "/b")
     )
+    words = 'none="No words yet" one="One word" many="{} words"'
+    counts += "".join(
+        f'<comment-count site="blog" page="{page}" {words}>Comments</comment-count>'
+        for page in ("/a", "/b", "/c")
+    )
     asked: list[str] = []
     page = open_page("about:blank")
     page.on("request", lambda request: asked.append(request.url))
     page.goto(blog.publish(counts, blog.script()))
-    expect(page.locator("comment-count")).to_have_text(["1", "2", "0", "2"])
+    expect(page.locator("comment-count")).to_have_text(
+        ["1", "2", "0", "2", "One word", "2 words", "No words yet"]
+    )
     assert len([url for url in asked if "/counts?" in url]) == 1
 
 

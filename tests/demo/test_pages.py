@@ -65,7 +65,7 @@ def test_the_page_says_who_it_is_as_its_conversation_does(page: DemoPage):
 def test_the_first_page_leads_to_every_article_and_counts_its_comments(page: DemoPage):
     index = source("index.html")
     assert f'<a href="{page.path}">' in index
-    assert f'<comment-count site="{page.site}" page="{page.path}">' in index
+    assert f'<comment-count site="{page.site}" page="{page.path}" none=' in index
 
 
 class Outline(HTMLParser):

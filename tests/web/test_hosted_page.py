@@ -39,7 +39,7 @@ def form_of(answer: TestResponse) -> str:
 
 def heading(answer: TestResponse) -> str:
     """Return what stands above the form."""
-    [title] = re.findall(r'id="cb-title">(.*?)</span>', answer.text)
+    [title] = re.findall(r'id="cb-title">(.*?)</h', answer.text)
     return html.unescape(title)
 
 
