@@ -24,6 +24,12 @@ OWNERS = {
     "invite_member",
     "change_member",
     "withdraw_invitation",
+    "import_page",
+    "upload_import",
+    "start_import",
+    "person_page",
+    "find_person",
+    "erase_data",
 }
 """Endpoints of a site that its moderators may not use."""
 

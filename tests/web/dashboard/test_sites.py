@@ -5,6 +5,7 @@ import html
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from werkzeug.test import TestResponse
 
 from commentbox.db import session
@@ -27,7 +28,8 @@ def post(desk: Desk, path: str, **form: str) -> TestResponse:
 def kept(app: Flask, key: str = "blog") -> Site:
     """Return a site as it is stored."""
     with app.app_context():
-        return session().scalars(select(Site).where(Site.key == key)).one()
+        stored = select(Site).where(Site.key == key).options(selectinload(Site.origins))
+        return session().scalars(stored).one()
 
 
 def test_a_new_site_is_added_and_its_snippet_shown(ada: Desk) -> None:
