@@ -6,6 +6,7 @@ process at any moment, also while it starts; and nobody is left behind when the 
 """
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -69,6 +70,7 @@ def serve(
         websockets=False,
         log_level=LogLevels.warning if is_quiet else LogLevels.info,
     )
+    logging.getLogger("_granian").addFilter(_is_news)
     # From here on there is nothing to wait long for: a signal is only noted, until granian listens.
     for number in ENDING_SIGNALS:
         signal.signal(number, _note)
@@ -129,6 +131,11 @@ def require_free(host: str, port: int) -> None:
                 port=port,
                 reason=getattr(error, "strerror", None) or error,
             ) from error
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of granian's tells an operator anything: of the threads' number, ours, it warns always."""
+    return not record.getMessage().startswith("Configuration allows spawning")
 
 
 _is_to_end = threading.Event()

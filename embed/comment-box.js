@@ -159,7 +159,7 @@ try {
     // What was told stands in the way of who goes on.
     const quiet = () => kit.busy || !find('.cb-status') || tell('');
 
-    const named = () => /#(.*(isso|com+en|respond|\w{24}).*)/.exec(location.hash)?.[1];
+    const named = () => /^#((isso|[-\w]*comment\w*|comentario)-.+|comments|respond|\w{24,})$/.exec(location.hash)?.[1];
 
     /** Arrive at the comment that the address names; with `far`, wherever in the thread it is. */
     const seek = (far) => {

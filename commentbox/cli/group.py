@@ -52,7 +52,12 @@ def _is_unwritable(error: UnicodeEncodeError | StatementError) -> bool:
 
 def working_app() -> Flask:
     """Return the app the commands work on: the host's under ``flask``, else the service's own."""
-    return host_app() or create_app()
+    if (app := host_app()) is not None:
+        return app
+    app = create_app()
+    engine = app.extensions["commentbox"].database.unchecked_engine
+    click.get_current_context().call_on_close(engine.dispose)
+    return app
 
 
 def host_app() -> Flask | None:

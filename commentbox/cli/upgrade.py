@@ -20,6 +20,7 @@ def upgrade() -> None:
         settings = read_settings({}, os.environ)
         settings.make_data_dir()
         engine = own_engine(settings.resolved_database_url)
+        click.get_current_context().call_on_close(engine.dispose)
     before = schema.current_revision(engine)
     schema.upgrade(engine)
     after = schema.current_revision(engine)

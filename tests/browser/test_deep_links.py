@@ -135,11 +135,31 @@ def test_a_link_to_nothing_shows_the_thread(blog: Blog, ids: list[int], visit: V
 def test_a_link_to_a_comment_of_another_engine_leads_to_what_was_imported(
     blog: Blog, ids: list[int], visit: Visit
 ) -> None:
-    blog.remember_anchors({ids[3]: "isso-12", ids[35]: "remark42__comment-a1-b2"})
+    anchors = {
+        ids[35]: "remark42__comment-a1-b2",
+        ids[3]: "isso-12",
+        ids[30]: "atk-comment-7",
+        ids[4]: "commento-00ff",
+        ids[31]: "comentario-0a-1b",
+        ids[5]: "5f3c0e9a7b2d4c6e8f0a1b2c",
+    }
+    blog.remember_anchors(anchors)
     box = visit(f"{blog.publish()}#remark42__comment-a1-b2")
-    assert_arrived(box, ids[35])
-    box.page.evaluate("location.hash = '#isso-12'")
-    assert_arrived(box, ids[3])
+    for number, anchor in anchors.items():
+        box.page.evaluate("anchor => { location.hash = anchor }", anchor)
+        assert_arrived(box, number)
+
+
+def test_anchors_of_the_pages_own_are_no_business_of_the_box(
+    blog: Blog, open_page: OpenPage
+) -> None:
+    asked: list[str] = []
+    page = open_page("about:blank")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{blog.publish(above=FAR_DOWN)}#recommendations-and-more")
+    page.locator("comment-box").scroll_into_view_if_needed()
+    expect(Box.of(page).heading).to_be_visible()
+    assert not [url for url in asked if "comment=" in url]
 
 
 def test_what_is_being_written_survives_the_way_to_another_page_of_the_thread(
