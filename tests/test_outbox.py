@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from commentbox import create_app
 from commentbox.actions.endpoints import Wish, add_endpoint
 from commentbox.actions.sites import add_site
@@ -15,6 +17,8 @@ from tests.grounds import eventually
 from tests.ports import free_port
 from tests.processes import ROOT
 from tests.receivers import receiving
+
+pytestmark = pytest.mark.servers
 
 SERVE = "from commentbox.cli import main; main()"
 

@@ -15,6 +15,8 @@ import pytest
 from tests.grounds import eventually
 from tests.ports import free_port
 
+pytestmark = pytest.mark.servers
+
 COMMAND = Path(sys.executable).with_name("commentbox")
 
 PATIENCE_SECONDS = 120
