@@ -44,10 +44,10 @@ class MailServer:
 
 
 @contextmanager
-def taking_mail() -> Iterator[MailServer]:
-    """Run a mail server while the block runs."""
+def taking_mail(**options: Any) -> Iterator[MailServer]:
+    """Run a mail server while the block runs; the options are those of aiosmtpd's Controller."""
     server = MailServer(port=free_port())
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, **options)
     controller.start()
     try:
         yield server
