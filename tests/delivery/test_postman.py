@@ -53,7 +53,7 @@ class Doorman:
     ) -> AuthResult:
         assert isinstance(who, LoginPassword)
         self.came.append((who.login.decode(), who.password.decode()))
-        return AuthResult(success=self.came[-1] == ("ada", "p@ss word"))
+        return AuthResult(success=self.came[-1] == ("ada", "p@ss word"), handled=False)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -79,6 +79,7 @@ def test_a_password_is_told_to_a_server_that_has_turned_to_tls(
 
         with pytest.raises(Undelivered) as refused:
             Postman(url.replace("word", "sword")).send(letter())
+        assert refused.value.problem.startswith("535 ")
         assert not refused.value.is_final  # the operator can mend it
         assert len(server.mails) == 1
 

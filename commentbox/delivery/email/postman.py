@@ -40,7 +40,9 @@ class Postman:
         except smtplib.SMTPResponseException as refused:
             # What the server says of our password is the operator's to mend: another try may help.
             is_login = isinstance(refused, smtplib.SMTPAuthenticationError)
-            raise _undelivered(0 if is_login else refused.smtp_code, refused.smtp_error) from None
+            problem = _undelivered(refused.smtp_code, refused.smtp_error)
+            problem.is_final = problem.is_final and not is_login
+            raise problem from None
         except smtplib.SMTPNotSupportedError as error:
             raise Undelivered(str(error), is_final=True) from None
         except (OSError, smtplib.SMTPException) as error:
