@@ -4,16 +4,29 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
 from commentbox.actions.amend import forget_wordings
+from commentbox.actions.confirm import CONFIRMED
 from commentbox.actions.moderate import Ruling, move
 from commentbox.actions.post import REPEATED_MIN_CHARS, threads_with_the_same_text
 from commentbox.actions.threads import thread_of
 from commentbox.db import atomic, session
 from commentbox.errors import EditRefused, UnknownComment
-from commentbox.models import Comment, Entrance, EventType, Moderation, Site, State, Thread
+from commentbox.models import (
+    AddressProof,
+    Comment,
+    Decision,
+    Entrance,
+    EventType,
+    Moderation,
+    Site,
+    State,
+    Thread,
+)
 from commentbox.models.comment import text_digest
 from commentbox.models.event import forget_words, record
 from commentbox.models.standing import standing_of
@@ -27,7 +40,8 @@ def edit(comment_id: int, text: str, at: datetime) -> Comment:
     Raises UnknownComment, InvalidFields, and EditRefused after the edit window.
 
     A published comment waits for a moderator again where every comment waits, where its author is
-    not known without it and strangers wait, and where it gains listed words, or links above the
+    not known without it and strangers wait, where the word of its address's owner had published it,
+    and where it gains listed words, or links above the
     site's limit, or is made to say what stands in other threads: else a harmless text could be
     turned into an advertisement after it was published.
     """
@@ -39,7 +53,8 @@ def edit(comment_id: int, text: str, at: datetime) -> Comment:
         comment.edited_at = at
         record(current, EventType.COMMENT_EDITED, comment, at)
         reason = (
-            _reason_of_policy(current, thread.site, comment)
+            _reason_of_proof(current, comment)
+            or _reason_of_policy(current, thread.site, comment)
             or _reason_of_links(thread.site, comment, links_before)
             or _reason_of_words(thread.site, comment, words_before)
             or _reason_of_repetition(current, comment, words_before)
@@ -49,6 +64,17 @@ def edit(comment_id: int, text: str, at: datetime) -> Comment:
             move(current, comment, State.HELD, Ruling(Entrance.RULE, reason=reason))
         thread.touch()
         return comment
+
+
+def _reason_of_proof(current: Session, comment: Comment) -> str:
+    """Take back the word of the address's owner, which was given for other words."""
+    current.execute(delete_rows(AddressProof).where(AddressProof.comment_id == comment.id))
+    by_word = select(Decision.id).where(
+        Decision.comment_id == comment.id,
+        Decision.entrance == Entrance.RULE.value,
+        Decision.reason == CONFIRMED,
+    )
+    return "unconfirmed" if current.scalar(by_word.limit(1)) else ""
 
 
 def _reason_of_policy(current: Session, site: Site, comment: Comment) -> str:

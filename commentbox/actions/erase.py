@@ -11,7 +11,7 @@ from commentbox.actions.moderate import BATCH, Ruling, comments_of
 from commentbox.actions.purge import purge
 from commentbox.actions.threads import threads_of
 from commentbox.db import atomic, session
-from commentbox.models import Comment, Decision, Site
+from commentbox.models import AddressProof, Comment, Decision, Site
 from commentbox.models.erasure import Erasure, ErasureMode
 from commentbox.models.event import forget_words
 from commentbox.models.mail import Mail
@@ -72,6 +72,8 @@ def _remember(current: Session, site: Site, digest: bytes, mode: ErasureMode, at
 def _forget_mail(current: Session, site: Site, address: str) -> None:
     of_address = (Subscription.site_id == site.id, func.lower(Subscription.email) == address)
     current.execute(delete(Subscription).where(*of_address))
+    is_proven = (AddressProof.site_id == site.id, AddressProof.digest == address_digest(address))
+    current.execute(delete(AddressProof).where(*is_proven))
     current.execute(delete(Mail).where(Mail.site_id == site.id, func.lower(Mail.to) == address))
 
 

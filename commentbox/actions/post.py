@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from commentbox import markup, spam
 from commentbox.actions.subscribe import ask as ask_for_replies
 from commentbox.actions.threads import root_of
+from commentbox.actions.trust import as_seen_at, bans_on, policy_of
 from commentbox.db import atomic
 from commentbox.db import session as current_session
 from commentbox.errors import IdempotencyKeyReused, InvalidFields
@@ -24,7 +25,6 @@ from commentbox.models import (
     State,
     Thread,
 )
-from commentbox.models.ban import bans_in_force
 from commentbox.models.event import TYPE_OF_STATE, record
 from commentbox.models.mail import queue_mail
 from commentbox.models.network import network_tokens
@@ -193,19 +193,6 @@ def _reasons_to_hold(session: Session, arrival: _Arrival) -> list[spam.Reason]:
     return list(verdict.reasons)
 
 
-def policy_of(site: Site) -> spam.Policy:
-    """Return what a site publishes without a second look."""
-    return spam.Policy(
-        pace=timedelta(seconds=site.pace_seconds),
-        max_links=site.max_links,
-        moderation=site.moderation,
-        known_after=site.known_after,
-        young_days=site.young_days,
-        old_thread_days=site.old_thread_days,
-        words=spam.read_entries(site.held_words) if site.held_words else (),
-    )
-
-
 def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
     comment, thread, draft = arrival.comment, arrival.thread, arrival.draft
     threads = threads_with_the_same_text(session, comment)
@@ -224,7 +211,7 @@ def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
         website=draft.website,
         author=_standing(session, arrival, is_storm=is_storm),
         thread_age=comment.created_at - thread.created_at,
-        bans=_bans(session, arrival),
+        bans=bans_on(session, thread.site, comment, _author(arrival), arrival.networks),
         is_storm=is_storm,
     )
 
@@ -254,29 +241,11 @@ def _standing(session: Session, arrival: _Arrival, *, is_storm: bool) -> spam.St
     if earlier is None or not is_asked_for:
         return spam.Standing()
     theirs = standing_of(session, earlier, approved_max=site.known_after)
-    age = arrival.comment.created_at - theirs.since
-    return spam.Standing(theirs.approved, theirs.has_spam, age if theirs.approved else None)
+    return as_seen_at(theirs, arrival.comment.created_at)
 
 
-def _bans(session: Session, arrival: _Arrival) -> tuple[spam.BanNotice, ...]:
-    bans = bans_in_force(
-        session,
-        arrival.thread.site,
-        arrival.comment.created_at,
-        author=arrival.earlier.author if arrival.earlier else None,
-        email=arrival.draft.email,
-        networks=arrival.networks,
-    )
-    return tuple(
-        spam.BanNotice(
-            kind=ban.kind,
-            value=ban.value,
-            is_open=ban.is_open,
-            reason=ban.reason,
-            until=ban.expires_at.date().isoformat() if ban.expires_at else "",
-        )
-        for ban in bans
-    )
+def _author(arrival: _Arrival) -> int | None:
+    return arrival.earlier.author if arrival.earlier else None
 
 
 def _watch_for_storms(

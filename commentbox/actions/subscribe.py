@@ -1,10 +1,11 @@
-"""Ask for replies by mail, say yes to it, and say no: double opt-in, without an account."""
+"""Ask for replies by mail, and say no to them: double opt-in, without an account."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from commentbox.actions.trust import waits_for_its_address
 from commentbox.db import atomic
 from commentbox.models import Comment, Site, Subscription
 from commentbox.models.mail import queue_mail
@@ -19,16 +20,20 @@ ASKED_PER_SITE_AND_HOUR = 60
 def ask(session: Session, site: Site, comment: Comment, language: str, at: datetime) -> None:
     """Note in the caller's transaction that a comment's author wants replies by mail.
 
-    The address is asked first, by a mail of its own, unless it has said yes in this thread already.
-    Where a cap is reached nothing happens, and nobody is told: the comment counts.
+    The address is asked first, by a mail of its own, unless it has said yes in this thread already
+    and no yes to this very comment would publish it. Where a cap is reached nothing happens, and
+    nobody is told: the comment counts.
     """
     email = comment.email.lower()
     if not email or refuses_mail(session, site.id, email):
         return
     others = subscriptions_of(session, site.id, email)
     has_confirmed = any(s.is_confirmed and s.thread_id == comment.thread_id for s in others)
-    if not has_confirmed and _is_too_much(session, site, comment, others, at):
-        return
+    is_asked = not has_confirmed or waits_for_its_address(session, site, comment, at)
+    if is_asked and _is_too_much(session, site, comment, others, at):
+        if not has_confirmed:
+            return
+        is_asked = False
     subscription = Subscription(
         site_id=site.id,
         thread_id=comment.thread_id,
@@ -41,7 +46,7 @@ def ask(session: Session, site: Site, comment: Comment, language: str, at: datet
     )
     session.add(subscription)
     session.flush()
-    if not has_confirmed:
+    if is_asked:
         queue_mail(
             session,
             to=email,
@@ -51,19 +56,6 @@ def ask(session: Session, site: Site, comment: Comment, language: str, at: datet
             at=at,
             site=site,
         )
-
-
-def confirm(subscription_id: int, at: datetime, *, wants_decision: bool) -> bool:
-    """Say yes, for all that the address asked for in this thread; False when it was withdrawn."""
-    with atomic() as session:
-        subscription = session.get(Subscription, subscription_id)
-        if subscription is None:
-            return False
-        for each in subscriptions_of(session, subscription.site_id, subscription.email):
-            if each.thread_id == subscription.thread_id and not each.is_confirmed:
-                each.confirmed_at = at
-        subscription.wants_decision = wants_decision
-        return True
 
 
 def unsubscribe(site_id: int, email: str, subscription_id: int | None = None) -> None:

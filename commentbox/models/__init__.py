@@ -1,5 +1,6 @@
 """Nouns: the rows and the laws they keep."""
 
+from commentbox.models.address_proof import AddressProof
 from commentbox.models.ban import Ban, BanKind
 from commentbox.models.comment import Comment, State, TextFormat
 from commentbox.models.decision import Change, Decision, Entrance
@@ -22,6 +23,7 @@ from commentbox.models.thread_decision import Deed, ThreadDecision
 from commentbox.models.vote import Vote
 
 __all__ = [
+    "AddressProof",
     "Attempt",
     "Ban",
     "BanKind",

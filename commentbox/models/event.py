@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
+from commentbox.models.address_proof import AddressProof
 from commentbox.models.comment import Comment
 from commentbox.models.subscription import Subscription
 from commentbox.models.thread import Thread
@@ -113,7 +114,8 @@ def forget_words(session: Session, comment: Comment) -> None:
     A delivery that is tried again then says the same thing under the same id, without the words.
     The address goes as well: nobody hears of replies to a comment that is gone.
     """
-    session.execute(delete(Subscription).where(Subscription.comment_id == comment.id))
+    for noun in (Subscription, AddressProof):
+        session.execute(delete(noun).where(noun.comment_id == comment.id))
     session.execute(update(Event).where(Event.comment_id == comment.id).values(payloads=null()))
 
 

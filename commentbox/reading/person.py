@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from commentbox.models import Comment, Site, Thread
+from commentbox.models import AddressProof, Comment, Site, Thread
 from commentbox.models.subscription import Subscription
 
 
@@ -22,20 +22,22 @@ def data_of(session: Session, site: Site, email: str) -> dict[str, object]:
 
 def _comments(session: Session, site: Site, address: str) -> Iterator[dict[str, object]]:
     query = (
-        select(Comment, Thread)
+        select(Comment, Thread, AddressProof.proven_at)
         .join(Thread, Thread.id == Comment.thread_id)
+        .outerjoin(AddressProof, AddressProof.comment_id == Comment.id)
         .where(
             Comment.site_id == site.id, Comment.email != "", func.lower(Comment.email) == address
         )
         .order_by(Comment.id)
     )
-    for comment, thread in session.execute(query):
+    for comment, thread, proven_at in session.execute(query):
         yield {
             "id": comment.id,
             "page": thread.key,
             "url": thread.url,
             "name": comment.name,
             "email": comment.email,
+            "confirmed_at": proven_at.isoformat() if proven_at else None,
             "website": comment.website,
             "text": comment.text,
             "state": comment.state,

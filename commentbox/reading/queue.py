@@ -8,7 +8,16 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from commentbox import markup
-from commentbox.models import Comment, Entrance, Moderator, Report, Site, State, Thread
+from commentbox.models import (
+    AddressProof,
+    Comment,
+    Entrance,
+    Moderator,
+    Report,
+    Site,
+    State,
+    Thread,
+)
 from commentbox.reading.decisions import Decided, last_decisions
 from commentbox.reading.selection import Selection, Signature, chosen, signed
 from commentbox.reading.visible import on_sites_of
@@ -78,6 +87,7 @@ class QueueEntry:
     state: State
     name: str  # visible name, "" when the author gave none
     email: str
+    has_proven_address: bool  # its owner said of this very comment that it is theirs
     website: str  # as typed
     website_href: str | None  # a checked absolute address, where there is one
     html: str
@@ -115,6 +125,7 @@ RULES: Mapping[str, str] = {
     "repetition": "It was edited and then said what stands in other threads.",
     "unknown_author": "It was edited by an author with too few approved comments.",
     "reports": "Readers reported it.",
+    "unconfirmed": "It was edited after the owner of its address had confirmed it by mail.",
 }
 """What a moderator is told when a rule held a comment after it had been published, by its code."""
 
@@ -172,9 +183,13 @@ def entries_of(session: Session, comments: Sequence[Comment]) -> tuple[QueueEntr
     decisions = last_decisions(session, numbers)
     reports = _open_reports(session, numbers)
     histories = _histories(session, comments)
+    proven = set(
+        session.scalars(select(AddressProof.comment_id).where(AddressProof.comment_id.in_(numbers)))
+    )
     return tuple(
         replace(
             _entry(comment, *around[comment.id], decisions.get(comment.id)),
+            has_proven_address=comment.id in proven,
             reports=tuple(reports.get(comment.id, ())),
             history=histories.get(Signature.of(comment)),
         )
@@ -262,6 +277,7 @@ def _entry(
         state=State(comment.state),
         name=markup.visible_name(comment.name),
         email=comment.email,
+        has_proven_address=False,
         website=comment.website,
         website_href=markup.website_href(comment.website) if comment.website else None,
         html=comment.html,
@@ -296,7 +312,13 @@ def answered(parent: Comment) -> Answered:
 
 def _reasons(comment: Comment, decided: Decided | None) -> tuple[Remark, ...]:
     on_arrival = [_remark(reason) for reason in comment.reasons]
-    if decided is None or decided.entrance is not Entrance.RULE or not decided.reason:
+    is_held_later = (
+        decided is not None
+        and decided.entrance is Entrance.RULE
+        and decided.new_state is State.HELD
+        and decided.reason
+    )
+    if decided is None or not is_held_later:
         return tuple(on_arrival)
     if decided.reason in {reason.get("code") for reason in comment.reasons}:
         return tuple(on_arrival)

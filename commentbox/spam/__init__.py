@@ -27,6 +27,7 @@ from commentbox.spam.words import found_entries, listed_words, read_entries
 from commentbox.spam.youth import young
 
 __all__ = [
+    "AUTHOR_CHECKS",
     "CHECKS",
     "BanNotice",
     "Check",
@@ -39,6 +40,7 @@ __all__ = [
     "found_entries",
     "read_entries",
     "screen",
+    "screen_author",
 ]
 
 Check = Callable[[Submission, Policy], Reason | None]
@@ -56,8 +58,18 @@ CHECKS: tuple[Check, ...] = (
     in_a_storm,
 )
 
+AUTHOR_CHECKS = frozenset({"policy", "youth", "storm"})
+"""Names of the checks that hold a comment for its author's sake: a better standing answers them."""
+
 
 def screen(submission: Submission, policy: Policy) -> Verdict:
     """Ask every check, also after one has objected: a moderator sees all reasons at once."""
     reasons = (check(submission, policy) for check in CHECKS)
     return Verdict(tuple(reason for reason in reasons if reason is not None))
+
+
+def screen_author(submission: Submission, policy: Policy) -> tuple[Reason, ...]:
+    """Ask what can have another answer once more is known of the author, or is forbidden since."""
+    checks = (banned, unapproved, young, listed_words, in_a_storm)
+    reasons = (check(submission, policy) for check in checks)
+    return tuple(reason for reason in reasons if reason is not None)

@@ -11,6 +11,7 @@ from flask import Response, request
 
 from commentbox import clock
 from commentbox.actions import subscribe
+from commentbox.actions.confirm import WordsChanged, confirm
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.db import session
 from commentbox.delivery.email.letters import last_decision_id
@@ -79,22 +80,31 @@ def mail_decision_act(token: str) -> Response:
 
 
 def mail_confirmation_page(token: str) -> Response:
-    """``GET /mail/confirmation/{token}``"""
-    subscription, comment = _to_confirm(token)
-    return _show(
-        "confirm",
-        site=_name(subscription.site_id),
-        waits=comment.state != State.PUBLISHED,
-    )
+    """``GET /mail/confirmation/{token}``: the comment, and whether it is the address's owner's"""
+    return _show_confirmation(*_to_confirm(token))
 
 
 def mail_confirmation_act(token: str) -> Response:
     """``POST /mail/confirmation/{token}``"""
     subscription, comment = _to_confirm(token)
-    wants_decision = request.form.get("decision") == "1"
-    if not subscribe.confirm(subscription.id, clock.now(), wants_decision=wants_decision):
+    try:
+        confirmed = confirm(
+            subscription.id,
+            _seen_digest(),
+            clock.now(),
+            wants_decision=request.form.get("decision") == "1",
+        )
+    except WordsChanged:
+        return _show_confirmation(subscription, comment, has_changed=bool(request.form))
+    if confirmed is None:
         raise DeadLink
-    return _show("confirmed", site=_name(subscription.site_id), back=_back(comment))
+    return _show(
+        "confirmed",
+        site=_name(subscription.site_id),
+        back=_back(comment),
+        is_published=confirmed.is_published_by_it,
+        waits=confirmed.comment.state == State.HELD,
+    )
 
 
 def mail_unsubscription_page(token: str) -> Response:
@@ -152,6 +162,28 @@ def _show_decision(asked: _Asked, *, has_changed: bool = False) -> Response:
     return _show(
         "decide", to=asked.to.value, comment=view, seen=asked.seen, has_changed=has_changed
     )
+
+
+def _show_confirmation(
+    subscription: Subscription, comment: Comment, *, has_changed: bool = False
+) -> Response:
+    view: CommentView = shown_comment(comment)
+    return _show(
+        "confirm",
+        site=_name(subscription.site_id),
+        waits=comment.state == State.HELD,
+        comment=view,
+        seen=comment.text_digest.hex(),
+        has_changed=has_changed,
+    )
+
+
+def _seen_digest() -> bytes:
+    """Return what says which words were looked at: of others nobody has said a word."""
+    try:
+        return bytes.fromhex(request.form.get("seen", ""))
+    except ValueError:
+        return b""
 
 
 def _to_confirm(token: str) -> tuple[Subscription, Comment]:

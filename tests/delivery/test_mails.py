@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from commentbox.actions.confirm import confirm
 from commentbox.actions.edit import delete
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.post import Draft, Page, Sender, post
 from commentbox.actions.report import report
-from commentbox.actions.subscribe import confirm, refuse, unsubscribe
+from commentbox.actions.subscribe import refuse, unsubscribe
 from commentbox.db import atomic, session
 from commentbox.delivery.email.links import Links
 from commentbox.delivery.email.message import message
@@ -99,7 +100,7 @@ def confirmed(site: Site, *, wants_decision: bool = False, **how: object) -> Com
     wish = (
         session().scalars(select(Subscription).where(Subscription.comment_id == comment.id)).one()
     )
-    confirm(wish.id, SOON, wants_decision=wants_decision)
+    confirm(wish.id, comment.text_digest, SOON, wants_decision=wants_decision)
     return comment
 
 

@@ -127,9 +127,12 @@ def test_a_ticked_box_asks_the_address_once_and_its_word_is_kept(
         assert session().scalars(select(Mail.template)).all() == ["confirmation"]
     path = f"/mail/confirmation/{LINKS.confirmation(wish.id)}"
     page = client.get(path).text
-    assert "Ja, Antworten mitteilen" in page
+    assert "Ja, er ist von mir" in page
+    assert "Hello there." in page
+    for other in ("", "00", "x"):  # other words than these were looked at
+        client.post(path, data={"decision": "1", "seen": other})
     assert not wish_of(app).is_confirmed
-    client.post(path, data={"decision": "1"})
+    client.post(path, data={"decision": "1", "seen": seen(page)})
     kept = wish_of(app)
     assert kept.confirmed_at is not None
     assert kept.requested_at <= kept.confirmed_at <= clock.now()

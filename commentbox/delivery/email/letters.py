@@ -100,9 +100,12 @@ def _digest(session: Session, mail: Mail, _links: Links) -> Facts | None:
 
 
 def _confirmation(session: Session, mail: Mail, links: Links) -> Facts | None:
-    """Ask an address whether it wants replies by mail: no words of anybody's, no advertising."""
+    """Ask an address whether a comment is its owner's: no words of anybody's, no advertising."""
     asked = session.get(Subscription, mail.facts["subscription_id"])
-    if asked is None or asked.is_confirmed:
+    if asked is None:
+        return None
+    comment = session.get_one(Comment, asked.comment_id)
+    if asked.is_confirmed and comment.state != State.HELD:
         return None
     site = session.get_one(Site, asked.site_id)
     token = links.unsubscription(asked.site_id, asked.email, asked.id)
