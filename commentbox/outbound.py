@@ -76,6 +76,7 @@ class Problem(StrEnum):
     CUT_OFF = "cut_off"
     NOT_HTTP = "not_http"
     TOO_LARGE = "too_large"
+    STUMBLED = "stumbled"  # a fault of our own, told in the log
 
 
 class Trouble(Exception):

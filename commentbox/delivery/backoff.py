@@ -42,14 +42,17 @@ def next_attempt_at(
 
 
 def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """Return how long a ``Retry-After`` header asks to wait: seconds, or a date (RFC 9110)."""
+    """Return how long a ``Retry-After`` header asks to wait: seconds, or a date (RFC 9110).
+
+    At most ``RETRY_AFTER_MAX``: a date at the end of time must not put anything off until then.
+    """
     written = (value or "").strip()
     if written.isascii() and written.isdecimal():
         return timedelta(seconds=min(int(written[:9]), RETRY_AFTER_MAX.total_seconds()))
     try:
         moment = parsedate_to_datetime(written)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(moment - now, timedelta(0))
+    return min(max(moment - now, timedelta(0)), RETRY_AFTER_MAX)

@@ -102,6 +102,9 @@ class Mails:
             self._room.postman.send(job.message)
         except Undelivered as problem:
             return Result(job, problem)
+        except Exception as error:  # counted like any failure: else it would be tried for ever
+            logger.exception("A mail stumbled.")
+            return Result(job, Undelivered(type(error).__name__, is_final=False))
         return Result(job)
 
     def note(self, session: Session, results: Sequence[Result], at: datetime) -> None:

@@ -120,6 +120,9 @@ class Webhooks:
             answer = self._client.send(request_for(job.message, began_at))
         except Trouble as trouble:
             return result(problem=trouble.problem)
+        except Exception:  # counted like any failure: else it would be tried for ever
+            logger.exception("An attempt stumbled.")
+            return result(problem=Problem.STUMBLED)
         retry_after = read_retry_after(answer.headers.get("retry-after"), began_at)
         return result(status=answer.status, body=answer.body, retry_after=retry_after)
 

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from commentbox import clock
 from commentbox.db import atomic, session
@@ -24,6 +24,7 @@ from commentbox.delivery.fanout import BATCH, Notify, fan_out, has_new_events
 from commentbox.delivery.lanes import Lanes
 from commentbox.delivery.prune import prune
 from commentbox.delivery.track import Track
+from commentbox.errors import CommentboxError
 
 logger = logging.getLogger("commentbox.delivery")
 
@@ -114,9 +115,29 @@ class Worker:
     def _note(self) -> None:
         for line in self._lines:
             if results := line.take_results():
-                with atomic() as current:
-                    line.track.note(current, results, self._now())
+                try:
+                    self._write_down(line, results)
+                except Exception as error:
+                    if not _is_of_a_result(error):
+                        raise
+                    self._write_down_each(line, results)
                 line.unwritten.clear()
+
+    def _write_down(self, line: _Line, results: Sequence[Any]) -> None:
+        with atomic() as current:
+            line.track.note(current, results, self._now())
+
+    def _write_down_each(self, line: _Line, results: Sequence[Any]) -> None:
+        """Pass over a result that cannot be written down: it would hold up all that follow."""
+        for result in list(results):
+            try:
+                self._write_down(line, [result])
+            except Exception as error:
+                if not _is_of_a_result(error):
+                    raise
+                # Not the traceback: what readers typed could stand in it.
+                logger.error("A result cannot be written down: %s", type(error).__name__)
+            line.unwritten.remove(result)
 
     def _forward(self) -> timedelta:
         at = self._now()
@@ -148,6 +169,13 @@ class Worker:
             self._pruned_at = at
             with atomic() as current:
                 prune(current, at)
+
+
+def _is_of_a_result(error: Exception) -> bool:
+    """Whether one result is to blame; a database that is locked, full or away has them all wait."""
+    if isinstance(error, SQLAlchemyError | CommentboxError):
+        return isinstance(error, DataError | IntegrityError)
+    return True
 
 
 def _attempt(line: _Line, job: Any, bell: Bell) -> None:

@@ -1,6 +1,7 @@
 """Deliveries: at least once, the same id and body each time, and a log of what came of it."""
 
 import json
+import socket
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from commentbox.actions.report import report
 from commentbox.db import atomic, session
 from commentbox.delivery.backoff import SCHEDULE
 from commentbox.delivery.prune import prune
+from commentbox.delivery.webhooks import Webhooks
 from commentbox.errors import InvalidFields
 from commentbox.models import Attempt, Delivery, Endpoint, Event, Mail, Site, State
 from commentbox.outbound import Client
@@ -148,6 +150,31 @@ def test_a_receiver_that_asks_for_time_gets_it(
     assert len(receiver.received) == 1, "the endpoint is paused for all messages"
     outbox.deliver(later)
     assert len(receiver.received) == 3
+
+
+def test_a_receiver_that_asks_for_all_time_is_asked_again_after_a_day(
+    site: Site, endpoint: Endpoint, receiver: Receiver, outbox: Outbox
+) -> None:
+    receiver.replies = [status(429, retry_after="Fri, 31 Dec 9999 23:59:59 -2359")]
+    write(site)
+    outbox.deliver()
+    again = WRITTEN_AT + timedelta(days=1)
+    paused_until = session().scalar(select(Endpoint.paused_until))
+    assert (stored().state, stored().due_at, paused_until) == ("pending", again, again)
+
+
+def test_an_attempt_that_stumbles_counts_like_any_failure(
+    site: Site, endpoint: Endpoint, outbox: Outbox
+) -> None:
+    outbox.track = Webhooks(Client(allows_private=True, dial=_stumble), chance=lambda: 0.0)
+    write(site)
+    outbox.deliver()
+    assert (stored().due_at, stored().attempt_count) == (WRITTEN_AT + SCHEDULE[1], 1)
+    assert session().scalar(select(Attempt.problem)) == "stumbled"
+
+
+def _stumble(_sockaddr: object, _timeout_seconds: float) -> socket.socket:
+    raise ZeroDivisionError
 
 
 def test_gone_disables_the_endpoint_and_tells_its_owner(

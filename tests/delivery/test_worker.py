@@ -92,6 +92,28 @@ def test_a_worker_goes_on_after_trouble_and_forgets_no_result(
     assert len(receiver.received) == 1
 
 
+class Unwritable(Webhooks):
+    """A track that cannot write down what comes of its first attempt, however often it tries."""
+
+    first: str = ""
+
+    def note(self, session: Session, results: Sequence[Result], at: datetime) -> None:
+        self.first = self.first or results[0].job.message.uid
+        if any(result.job.message.uid == self.first for result in results):
+            raise OverflowError("date value out of range")
+        super().note(session, results, at)
+
+
+def test_a_result_that_cannot_be_written_down_holds_up_no_other(
+    site: Site, receiver: Receiver, working: Working
+) -> None:
+    add_endpoint(site.key, Wish(receiver.url, ("comment.posted",)), CLIENT, WRITTEN_AT)
+    for _ in range(3):
+        write(site)
+    with working(Unwritable(CLIENT)):
+        assert eventually(lambda: sorted(states()) == ["delivered", "delivered", "pending"])
+
+
 def states() -> list[str]:
     session().rollback()
     return list(session().scalars(select(Delivery.state)))

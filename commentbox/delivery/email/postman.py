@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from commentbox.delivery.email.rendering import one_line
+
 TIMEOUT_SECONDS = 12
 """Per step of the conversation; the mail server is the operator's own."""
 
@@ -44,7 +46,7 @@ class Postman:
             problem.is_final = problem.is_final and not is_login
             raise problem from None
         except smtplib.SMTPNotSupportedError as error:
-            raise Undelivered(str(error), is_final=True) from None
+            raise Undelivered(one_line(str(error))[:300], is_final=True) from None
         except (OSError, smtplib.SMTPException) as error:
             raise Undelivered(type(error).__name__, is_final=False) from None
 
@@ -84,4 +86,5 @@ def _is_this_machine(host: str) -> bool:
 
 def _undelivered(code: int, said: bytes | str) -> Undelivered:
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return Undelivered(f"{code} {' '.join(words.split())}"[:300], is_final=500 <= code <= 599)
+    # What is kept of it goes into a column, and PostgreSQL takes no NUL.
+    return Undelivered(f"{code} {one_line(words)}"[:300], is_final=500 <= code <= 599)
