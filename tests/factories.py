@@ -84,12 +84,12 @@ def rule(comment: Comment, to: State, by: Moderator | None = None, reason: str =
 
 def ada() -> Moderator:
     """Return Ada, who owns every site. Nobody can sign in to an account made here."""
-    return _account("ada@example.org", Role.OWNER, None)
+    return account("ada@example.org", Role.OWNER, None)
 
 
 def ben(site: Site) -> Moderator:
     """Return Ben, who moderates the site."""
-    return _account("ben@example.org", Role.MODERATOR, site)
+    return account("ben@example.org", Role.MODERATOR, site)
 
 
 def cy() -> Moderator:
@@ -117,7 +117,8 @@ def with_policy(site: Site, **policy: object) -> Site:
     return set_policy(site.key, {name: str(value) for name, value in policy.items()})
 
 
-def _account(email: str, role: Role, site: Site | None) -> Moderator:
+def account(email: str, role: Role, site: Site | None) -> Moderator:
+    """Make an account with a role on a site, on every site without one."""
     with atomic() as session:
         membership = Membership(site_id=site.id if site else None, role=role.value)
         moderator = Moderator(email=email, password_hash=nobodys_hash(), memberships=[membership])

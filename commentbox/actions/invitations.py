@@ -50,7 +50,8 @@ def invite(
     """
     email, site_id = read_address(guest.email), guest.site.id if guest.site else None
     with atomic() as session:
-        if _has_role(session, email, guest.role, site_id):
+        known = moderator_with(session, email)
+        if known is not None and _has_role(known, guest.role, site_id):
             raise InvalidFields(ALREADY_MEMBER)
         session.execute(
             delete(Invitation).where(
@@ -127,13 +128,14 @@ def _valid(session: Session, invitation_id: int, at: datetime) -> Invitation:
 
 
 def _join(session: Session, moderator: Moderator, invitation: Invitation) -> None:
-    give_role(moderator, Role(invitation.role), invitation.site_id)
+    role = Role(invitation.role)
+    if not _has_role(moderator, role, invitation.site_id):
+        give_role(moderator, role, invitation.site_id)
     session.delete(invitation)
     session.flush()
 
 
-def _has_role(session: Session, email: str, role: Role, site_id: int | None) -> bool:
-    moderator = moderator_with(session, email)
-    if moderator is None:
-        return False
-    return any(m.site_id == site_id and m.role == role for m in moderator.memberships)
+def _has_role(moderator: Moderator, role: Role, site_id: int | None) -> bool:
+    """Whether an account may do as much already: nobody is invited to less than that."""
+    roles = {m.role for m in moderator.memberships if m.site_id in (None, site_id)}
+    return Role.OWNER in roles or role in roles

@@ -1,6 +1,6 @@
 """Change what a member may do on a site, or take the membership away."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from commentbox.db import atomic
@@ -25,6 +25,7 @@ class LastOwner(Refused):
 def set_role(membership_id: int, site_id: int | None, role: Role) -> Membership:
     """Give a member of a site another role. Raises UnknownMember and LastOwner."""
     with atomic() as session:
+        _hold_owners(session, site_id)
         membership = _member(session, membership_id, site_id)
         membership.role = role.value
         _require_an_owner(session, site_id)
@@ -34,6 +35,7 @@ def set_role(membership_id: int, site_id: int | None, role: Role) -> Membership:
 def remove_member(membership_id: int, site_id: int | None) -> None:
     """Take a membership away; the account stays. Raises UnknownMember and LastOwner."""
     with atomic() as session:
+        _hold_owners(session, site_id)
         session.delete(_member(session, membership_id, site_id))
         _require_an_owner(session, site_id)
 
@@ -45,11 +47,19 @@ def _member(session: Session, membership_id: int, site_id: int | None) -> Member
     return membership
 
 
+def _hold_owners(session: Session, site_id: int | None) -> None:
+    """Hold a site's owners against other deeds: two who remove each other at once would both go."""
+    session.scalars(_owners(site_id).order_by(Membership.id).with_for_update()).all()
+
+
 def _require_an_owner(session: Session, site_id: int | None) -> None:
     session.flush()
-    owners = select(Membership.id).where(
+    if session.scalar(_owners(site_id).limit(1)) is None:
+        raise LastOwner
+
+
+def _owners(site_id: int | None) -> Select[tuple[int]]:
+    return select(Membership.id).where(
         Membership.role == Role.OWNER.value,
         or_(Membership.site_id.is_(None), Membership.site_id == site_id),
     )
-    if session.scalar(owners.limit(1)) is None:
-        raise LastOwner

@@ -2,13 +2,14 @@
 
 from sqlalchemy import func, select
 
+from commentbox.actions.members import LastOwner, remove_member
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.report import report
 from commentbox.actions.vote import cast_vote
 from commentbox.db import session
-from commentbox.models import Comment, Entrance, Report, Site, State, Thread, Vote
+from commentbox.models import Comment, Entrance, Report, Role, Site, State, Thread, Vote
 from tests.actions.conftest import AtOnce
-from tests.factories import WRITTEN_AT, write, write_held
+from tests.factories import WRITTEN_AT, account, write, write_held
 
 
 def test_a_comment_sent_eight_times_at_once_is_posted_once(
@@ -86,3 +87,19 @@ def counts() -> tuple[int, int, int]:
     threads = session().scalars(select(Thread)).all()
     comments = session().scalar(select(func.count()).select_from(Comment)) or 0
     return len(threads), comments, sum(thread.count for thread in threads)
+
+
+def test_of_owners_who_remove_each_other_at_once_one_stays(
+    site: Site, at_once: AtOnce[bool]
+) -> None:
+    people = [account(f"{number}@example.org", Role.OWNER, site) for number in range(8)]
+    numbers = [each.memberships[0].id for each in people]
+
+    def leave(number: int) -> bool:
+        try:
+            remove_member(numbers[number], site.id)
+        except LastOwner:
+            return False
+        return True
+
+    assert sorted(at_once(8, leave)) == [False, *[True] * 7]

@@ -78,6 +78,22 @@ def test_a_member_is_not_invited_again_and_nobody_without_an_address(site: Site)
     assert invite(Guest(moderator.email, Role.OWNER, site), None, WRITTEN_AT).email
 
 
+def test_an_invitation_takes_no_right_away(site: Site) -> None:
+    moderator = ben(site)
+    invited = invite(Guest(moderator.email, Role.OWNER, site), None, WRITTEN_AT)
+    invitations.accept_as(invited.id, moderator.id, WRITTEN_AT)
+    for guest in (
+        Guest(moderator.email, Role.MODERATOR, site),
+        Guest(ada().email, Role.OWNER, site),
+    ):
+        with pytest.raises(InvalidFields):
+            invite(guest, None, WRITTEN_AT)
+    dee = invite(Guest("dee@example.org", Role.MODERATOR, site), None, WRITTEN_AT)
+    moderators.add_moderator("dee@example.org", PASSWORD, site.key, Role.OWNER)
+    account = session().scalars(select(Moderator).where(Moderator.email == dee.email)).one()
+    assert invitations.accept_as(dee.id, account.id, WRITTEN_AT).owns(site.id)
+
+
 def test_a_site_keeps_an_owner(site: Site) -> None:
     membership = ben(site).memberships[0]
     set_role(membership.id, site.id, Role.OWNER)
