@@ -58,7 +58,7 @@ def _require_an_owner(session: Session, site_id: int | None) -> None:
         raise LastOwner
 
 
-def _owners(site_id: int | None) -> Select[tuple[int]]:
+def _owners(site_id: int | None) -> Select[int]:
     return select(Membership.id).where(
         Membership.role == Role.OWNER.value,
         or_(Membership.site_id.is_(None), Membership.site_id == site_id),
