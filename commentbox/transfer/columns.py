@@ -6,32 +6,118 @@ All that is not left out here is kept, so a column that a later release adds is 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Float, LargeBinary, String, Table
 
 from commentbox.db import Base
-from commentbox.models import Comment, Decision, Report, Site, Thread
-from commentbox.models.ban import Ban
-from commentbox.models.thread_decision import ThreadDecision
+from commentbox.models import (
+    AddressProof,
+    Attempt,
+    Ban,
+    Comment,
+    Decision,
+    Delivery,
+    Endpoint,
+    Erasure,
+    Event,
+    Invitation,
+    Mail,
+    MailPreference,
+    MailRefusal,
+    Membership,
+    Moderator,
+    NetworkKey,
+    Report,
+    Shape,
+    Sighting,
+    Site,
+    SiteOrigin,
+    Subscription,
+    Thread,
+    ThreadAlias,
+    ThreadDecision,
+    Vote,
+)
 
 Columns = Mapping[str, object]
 
-LEFT_OUT: Mapping[type[Base], frozenset[str]] = {
-    # Numbers that count what is there, or only change when something does.
-    Site: frozenset({"id", "key", "version"}),
-    Thread: frozenset({"id", "site_id", "count", "version"}),
-    # Made anew from the text and the place; tokens of networks lead nowhere without their key.
-    Comment: frozenset(
-        {
-            "site_id", "thread_id", "root_id", "depth", "conversation_size", "has_replies", "html",
-            "markup_version", "text_digest", "network", "idempotency_digest",
-        }
-    ),
-    Decision: frozenset({"comment_id", "moderator_id"}),
-    ThreadDecision: frozenset({"id", "site_id", "thread_id", "moderator_id"}),
-    Report: frozenset({"comment_id", "network"}),
-    Ban: frozenset({"id", "site_id", "moderator_id"}),
-}  # fmt: skip
+PLACE = "the line it stands on, and what stands above it, say so"
+COUNTED = "counted, or made anew from what is kept"
+SECRET = "a secret: who has it can act as somebody else"
+OF_THIS_SERVICE = "true of this service only, and of this hour"
+OWN_NUMBER = "nothing names the row by its number"
+
+LEFT_OUT: Mapping[type[Base], Mapping[str, str]] = {
+    Site: {"id": PLACE, "key": PLACE, "version": COUNTED},
+    SiteOrigin: {"id": OWN_NUMBER, "site_id": PLACE},
+    Thread: {"site_id": PLACE, "count": COUNTED, "version": COUNTED},
+    ThreadAlias: {"id": OWN_NUMBER, "site_id": PLACE, "thread_id": PLACE},
+    Comment: {
+        "site_id": PLACE,
+        "thread_id": PLACE,
+        "root_id": COUNTED,
+        "depth": COUNTED,
+        "conversation_size": COUNTED,
+        "has_replies": COUNTED,
+        "html": COUNTED,
+        "markup_version": COUNTED,
+        "text_digest": COUNTED,
+        "idempotency_digest": OF_THIS_SERVICE,  # nobody tries again elsewhere what failed here
+    },
+    Decision: {"comment_id": PLACE, "moderator_id": PLACE},
+    ThreadDecision: {
+        "id": OWN_NUMBER,
+        "site_id": PLACE,
+        "thread_id": PLACE,
+        "moderator_id": PLACE,
+    },
+    Report: {"comment_id": PLACE},
+    Vote: {"comment_id": PLACE},
+    AddressProof: {"site_id": PLACE, "comment_id": PLACE},
+    Subscription: {"site_id": PLACE, "thread_id": PLACE, "comment_id": PLACE},
+    Ban: {"id": OWN_NUMBER, "site_id": PLACE, "moderator_id": PLACE},
+    MailRefusal: {"site_id": PLACE},
+    Erasure: {"id": OWN_NUMBER, "site_id": PLACE},
+    # The address of a chat is a secret itself, and so can be parts of others: see safe_address.
+    Endpoint: {
+        "id": OWN_NUMBER,
+        "site_id": PLACE,
+        "secret": SECRET,
+        "old_secret": SECRET,
+        "old_secret_until": SECRET,
+        "last_event_before": OF_THIS_SERVICE,
+        # Brought elsewhere it rests until its owner looked at its address and its secret.
+        "disabled_because": OF_THIS_SERVICE,
+        "failing_since": OF_THIS_SERVICE,
+        "warned_at": OF_THIS_SERVICE,
+        "paused_until": OF_THIS_SERVICE,
+    },
+    Moderator: {
+        "id": OWN_NUMBER,
+        "password_hash": SECRET,
+        "session_number": SECRET,
+        "totp_secret": SECRET,
+        "totp_step": SECRET,
+        "recovery_digests": SECRET,
+        "wrong_codes": OF_THIS_SERVICE,
+        "wrong_codes_since": OF_THIS_SERVICE,
+    },
+    Membership: {"id": OWN_NUMBER, "moderator_id": PLACE, "site_id": PLACE},
+    MailPreference: {"moderator_id": PLACE},
+}
+"""What an archive has not of the tables that it holds, and why."""
+
+LEFT_OUT_TABLES: Mapping[type[Base], str] = {
+    NetworkKey: SECRET,  # with it a token could be traced to its network
+    Invitation: "its link is signed by this service, and leads to it",
+    Sighting: OF_THIS_SERVICE,
+    Event: "has been told, or is about to be, and would be told twice",
+    Delivery: "has been told, or is about to be, and would be told twice",
+    Attempt: "has been told, or is about to be, and would be told twice",
+    Mail: "has been told, or is about to be, and would be told twice",
+}
+"""Tables of which an archive has nothing, and why."""
 
 BY_MODERATOR = frozenset({Decision, ThreadDecision, Ban})
 """Rows that tell who made them, by e-mail address."""
@@ -68,6 +154,17 @@ def is_whole(row: type[Base], values: Mapping[str, Any]) -> bool:
         for name, column in table_of(row).columns.items()
         if name not in LEFT_OUT[row]
     )
+
+
+def safe_address(url: str, shape: str) -> str:
+    """Return what may be told of an endpoint's address.
+
+    ``"https://hooks.example/comments"`` for ``"https://me:password@hooks.example/comments?key=7"``;
+    who knows the address of a chat can write there, so of that one there is the host.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    return f"{parts.scheme}://{host}{parts.path if shape == Shape.WEBHOOK else '/'}"
 
 
 def table_of(row: type[Base]) -> Table:

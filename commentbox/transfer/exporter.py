@@ -5,21 +5,36 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from commentbox.db import Base, snapshot
 from commentbox.errors import SetupError
-from commentbox.models import Comment, Decision, Moderator, Report, Site, Thread
-from commentbox.models.ban import Ban
-from commentbox.models.site import SiteOrigin
-from commentbox.models.thread import ThreadAlias
-from commentbox.models.thread_decision import ThreadDecision
-from commentbox.transfer.columns import BY_MODERATOR, as_json, table_of, written
+from commentbox.models import (
+    AddressProof,
+    Ban,
+    Comment,
+    Decision,
+    Endpoint,
+    Erasure,
+    MailPreference,
+    MailRefusal,
+    Membership,
+    Moderator,
+    Report,
+    Site,
+    SiteOrigin,
+    Subscription,
+    Thread,
+    ThreadAlias,
+    ThreadDecision,
+    Vote,
+)
+from commentbox.transfer.columns import BY_MODERATOR, as_json, safe_address, table_of, written
 
 VERSION = 1
 AT_ONCE = 500
@@ -50,7 +65,7 @@ def export_site(site_key: str, path: Path) -> int:
 
 
 def archive_lines(store: Connection, site_key: str) -> Iterator[Line]:
-    """Yield the lines of an archive: header, site, bans, then each thread with its comments."""
+    """Yield the lines of an archive: header, site and what is its own, threads and comments."""
     site = _site(store, site_key)
     yield {"type": "commentbox", "version": VERSION}
     origins = select(SiteOrigin.origin).where(SiteOrigin.site_id == site["id"])
@@ -60,12 +75,14 @@ def archive_lines(store: Connection, site_key: str) -> Iterator[Line]:
         "origins": list(store.scalars(origins.order_by(SiteOrigin.id))),
         **written(Site, site),
     }
-    for ban in _below(store, Ban, "site_id", site["id"]):
-        yield {"type": "ban", **ban}
+    yield from _accounts(store, site["id"])
+    for kind, row in _OF_SITE.items():
+        for line in _below(store, row, "site_id", site["id"]):
+            yield {"type": kind, **line}
     threads = table_of(Thread)
-    query = select(threads).where(threads.c.site_id == site["id"]).order_by(threads.c.key)
-    for thread in store.execute(query).mappings().all():
-        yield from _thread(store, dict(thread))
+    query = select(threads).where(threads.c.site_id == site["id"])
+    for thread in _sorted(store.execute(query).mappings().all(), ("key",)):
+        yield from _thread(store, thread)
 
 
 def export_csv(site_key: str, path: Path) -> int:
@@ -126,44 +143,89 @@ def _thread(store: Connection, thread: Row) -> Iterator[Line]:
     ):
         last = rows[-1]["id"]
         numbers = [row["id"] for row in rows]
-        decisions = _grouped(store, Decision, numbers)
-        reports = _grouped(store, Report, numbers)
+        below = {name: _grouped(store, row, numbers) for name, row in _OF_COMMENT.items()}
         for row in rows:
-            yield {
-                "type": "comment",
-                **written(Comment, dict(row)),
-                "decisions": decisions.get(row["id"], []),
-                "reports": reports.get(row["id"], []),
-            }
+            hanging = {name: grouped.get(row["id"], []) for name, grouped in below.items()}
+            yield {"type": "comment", **written(Comment, dict(row)), **hanging}
+
+
+def _accounts(store: Connection, site: int) -> Iterator[Line]:
+    """Yield who has a role on the site alone, or has left a decision or a ban there."""
+    members = select(Membership.moderator_id, Membership.role).where(Membership.site_id == site)
+    roles = {row.moderator_id: row.role for row in store.execute(members)}
+    deciding = (
+        select(Decision.moderator_id).join(Comment).where(Comment.site_id == site),
+        select(ThreadDecision.moderator_id).where(ThreadDecision.site_id == site),
+        select(Ban.moderator_id).where(Ban.site_id == site),
+    )
+    numbers = {*roles, *(n for query in deciding for n in store.scalars(query.distinct()))}
+    accounts, preferences = table_of(Moderator), table_of(MailPreference)
+    query = (
+        select(accounts, preferences.c.pace)
+        .outerjoin(preferences, preferences.c.moderator_id == accounts.c.id)
+        .where(accounts.c.id.in_(numbers - {None}))
+    )
+    for row in _sorted(store.execute(query).mappings().all(), ("email",)):
+        account = written(Moderator, row)
+        yield {"type": "account", **account, "role": roles.get(row["id"]), "pace": row["pace"]}
 
 
 def _below(store: Connection, row: type[Base], column: str, number: int) -> list[Line]:
     table = table_of(row)
-    query = select(table).where(table.c[column] == number).order_by(table.c.id)
-    return [_with_author(store, row, dict(each)) for each in store.execute(query).mappings().all()]
+    query = select(table).where(table.c[column] == number)
+    rows = _sorted(store.execute(query).mappings().all(), _ORDER[row])
+    return [_line(store, row, each) for each in rows]
 
 
 def _grouped(store: Connection, row: type[Base], numbers: list[int]) -> dict[int, list[Line]]:
     table = table_of(row)
     query = select(table).where(table.c.comment_id.in_(numbers))
     grouped: dict[int, list[Line]] = {}
-    ordered = query.order_by(*(table.c[n] for n in ("comment_id", *_ORDER[row])))
-    for each in store.execute(ordered).mappings().all():
-        grouped.setdefault(each["comment_id"], []).append(_with_author(store, row, dict(each)))
+    for each in _sorted(store.execute(query).mappings().all(), _ORDER[row]):
+        grouped.setdefault(each["comment_id"], []).append(_line(store, row, each))
     return grouped
 
 
-_ORDER: Mapping[type[Base], tuple[str, ...]] = {
-    Decision: ("id",),
-    Report: ("reported_at", "reason"),
+_OF_SITE: Mapping[str, type[Base]] = {
+    "ban": Ban,
+    "refusal": MailRefusal,
+    "erasure": Erasure,
+    "endpoint": Endpoint,
 }
+_OF_COMMENT: Mapping[str, type[Base]] = {
+    "decisions": Decision,
+    "reports": Report,
+    "votes": Vote,
+    "subscriptions": Subscription,
+    "proofs": AddressProof,
+}
+_ORDER: Mapping[type[Base], tuple[str, ...]] = {
+    Ban: ("kind", "value"),
+    MailRefusal: ("digest",),
+    Erasure: ("digest",),
+    Endpoint: ("id",),
+    ThreadDecision: ("id",),
+    Decision: ("id",),
+    Report: ("network",),
+    Vote: ("network",),
+    Subscription: ("id",),
+    AddressProof: ("digest",),
+}
+"""So that a site has one archive, whatever numbers its rows have."""
 
 
-def _with_author(store: Connection, row: type[Base], values: Row) -> Line:
+def _sorted(rows: Iterable[RowMapping], names: Sequence[str]) -> list[Row]:
+    """Sort here: the databases put the same words into different orders."""
+    return sorted(map(dict, rows), key=lambda row: tuple(row[name] for name in names))
+
+
+def _line(store: Connection, row: type[Base], values: Row) -> Line:
     line = written(row, values)
     if row in BY_MODERATOR:
         by = select(Moderator.email).where(Moderator.id == values["moderator_id"])
         line["by"] = store.scalar(by) if values["moderator_id"] else None
+    if row is Endpoint:
+        line["url"] = safe_address(values["url"], values["shape"])
     return line
 
 

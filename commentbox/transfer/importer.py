@@ -21,10 +21,10 @@ from commentbox.models.site import site_with_key
 from commentbox.models.subscription import address_digest
 from commentbox.models.thread import thread_with_key
 from commentbox.transfer.formats import ARCHIVE, FORMATS, find_format
-from commentbox.transfer.record import Found, Page, Record, Remark, SitePolicy, Skipped
+from commentbox.transfer.record import Found, OfSite, Page, Record, Remark, SitePolicy, Skipped
 from commentbox.transfer.report import Report
 from commentbox.transfer.rules import Rule, moved
-from commentbox.transfer.site_maker import made_site
+from commentbox.transfer.site_maker import keep_promises, made_site
 from commentbox.transfer.source import SourceFile, Unreadable
 from commentbox.transfer.staging import Staging, Stored, staging
 from commentbox.transfer.tidy import tidied
@@ -37,6 +37,9 @@ SAME_SECONDS = 1.0
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Told as such, and the same in every run."""
+
+SAID_BY_OWNERS = ("subscriptions", "proofs")
+"""What hangs on comments by the word of who owns an address."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a step, ``"read"`` or ``"write"``, how much of it is done, and of how much."""
@@ -51,6 +54,7 @@ class Plan:
     source: str = ""  # "" for the format's name; another one where two blogs have the same ids
     rules: Sequence[Rule] = ()
     is_dry_run: bool = False
+    is_by_operator: bool = True  # else an archive brings no consent to mail that anybody may write
 
 
 def import_file(file: SourceFile, plan: Plan, progress: Progress = lambda *_: None) -> Report:
@@ -75,18 +79,20 @@ def import_found(
     with staging() as staged:
         stager = _Stager(staged, plan, report)
         stager.stage(found)
-        site = _site(plan, stager.policy, report)
+        site = _site(plan, stager.policy, staged, report)
         _settle(staged, site, plan, report)
         total = report.new = staged.count_new()
         if plan.is_dry_run:
             _foresee(staged, site, report)
             return report
+        if stager.policy is not None:
+            keep_promises(plan.site_key, staged)
         for done in Writer(plan.site_key, plan.source, staged, report).write():
             progress("write", done, total)
     return report
 
 
-def _site(plan: Plan, policy: SitePolicy | None, report: Report) -> Site:
+def _site(plan: Plan, policy: SitePolicy | None, staged: Staging, report: Report) -> Site:
     """Return the site that takes the comments; an archive brings its own where there is none."""
     try:
         site = site_with_key(session(), plan.site_key)
@@ -94,9 +100,17 @@ def _site(plan: Plan, policy: SitePolicy | None, report: Report) -> Site:
         if policy is None:
             raise
         report.remark("The site is made as the archive has it.")
-        return Site(id=0, origins=[]) if plan.is_dry_run else made_site(plan.site_key, policy)
+        if next(staged.of_site("endpoint"), None) is not None:
+            report.remark("Webhooks rest: look at their addresses, and hand on their new secrets.")
+        if any(told.get("role") for told in staged.of_site("account")):
+            report.remark("Members come with their roles, and sign in once they set a password.")
+        if plan.is_dry_run:
+            return Site(id=0, origins=[])
+        return made_site(plan.site_key, policy, staged)
     if policy is not None:
-        report.remark("The site is there already: its own settings and bans stay.")
+        report.remark(
+            "The site is there already: its own settings, members, bans and webhooks stay."
+        )
     return site
 
 
@@ -161,9 +175,11 @@ class _Stager:
                     self._staged.want_page(number)
             case SitePolicy():
                 self.policy = found
+            case OfSite():
+                self._staged.add_of_site(found)
 
     def _take_record(self, record: Record) -> None:
-        record = self._forgotten(tidied(record))
+        record = self._without_consent(self._forgotten(tidied(record)))
         if not record.id:
             self._report.skip("", record.place, "no_id")
         elif (page := self._page_number(record.page)) is None:
@@ -184,6 +200,18 @@ class _Stager:
         nobody = replace(record, name="", email="", website="", kept=None)
         is_gone = mode == ErasureMode.DELETE
         return replace(nobody, text="", state="removed") if is_gone else nobody
+
+    def _without_consent(self, record: Record) -> Record:
+        """Return a record without subscriptions where whoever wrote the file could make them up."""
+        below = record.kept.below if record.kept else {}
+        said = any(below.get(name) for name in SAID_BY_OWNERS)
+        if self._plan.is_by_operator or record.kept is None or not said:
+            return record
+        self._report.remark(
+            "Who had subscribed to replies is not subscribed here: that needs their consent."
+        )
+        kept = replace(record.kept, below={**below, **dict.fromkeys(SAID_BY_OWNERS, ())})
+        return replace(record, kept=kept)
 
     def _page_number(self, page: Page) -> int | None:
         # Comments of a page mostly stand together.

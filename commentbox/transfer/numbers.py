@@ -46,22 +46,22 @@ class Numbers:
 
     def _raise_sequence(self, above: int) -> None:
         if above > 0:
-            self._session.execute(
-                text(
-                    "SELECT setval(name, :above) FROM pg_get_serial_sequence(:table, 'id') AS name"
-                    " WHERE coalesce(pg_sequence_last_value(name::regclass), 0) < :above"
-                ),
-                {"table": TABLE, "above": above},
-            )
+            _raise(self._session, TABLE, above)
 
 
 def raise_sequence(session: Session, row: type[Base]) -> None:
     """Let PostgreSQL go on after the largest number of a table; SQLite does so by itself."""
     if session.get_bind().dialect.name != "sqlite":
-        table = row.__tablename__
-        session.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
-                " HAVING max(id) IS NOT NULL"
-            )
-        )
+        largest = session.scalar(text(f"SELECT max(id) FROM {row.__tablename__}"))
+        _raise(session, row.__tablename__, largest or 0)
+
+
+def _raise(session: Session, table: str, above: int) -> None:
+    # Never back: a number once given may stand in a link.
+    session.execute(
+        text(
+            "SELECT setval(name, :above) FROM pg_get_serial_sequence(:table, 'id') AS name"
+            " WHERE coalesce(pg_sequence_last_value(name::regclass), 0) < :above"
+        ),
+        {"table": table, "above": above},
+    )

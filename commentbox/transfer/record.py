@@ -7,6 +7,7 @@ from typing import Literal
 
 StateName = Literal["published", "held", "spam", "removed"]
 FormatName = Literal["markdown", "html"]
+OfSiteKind = Literal["account", "ban", "refusal", "erasure", "endpoint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,5 +87,13 @@ class SitePolicy:
     kept: Kept
 
 
-Found = Record | Skipped | Remark | Page | SitePolicy
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfSite:
+    """A row that belongs to a site and to no page of it, told by an archive."""
+
+    kind: OfSiteKind
+    columns: Mapping[str, object]
+
+
+Found = Record | Skipped | Remark | Page | SitePolicy | OfSite
 """What a format yields. A ``Page`` by itself is one that has no comment, or more to say of it."""

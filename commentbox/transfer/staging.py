@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from commentbox.transfer.record import Page, Record
+from commentbox.transfer.record import OfSite, OfSiteKind, Page, Record
 
 _NO_PAGE = Page()
 
@@ -31,6 +31,12 @@ CREATE TABLE record (
     orphaned TEXT, above INTEGER, top INTEGER, depth INTEGER, turn REAL,
     number INTEGER, root INTEGER, stored_depth INTEGER
 );
+CREATE TABLE of_site (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT, columns BLOB NOT NULL
+);
+CREATE INDEX of_site_value ON of_site (value) WHERE value IS NOT NULL;
+CREATE TABLE batch (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
+CREATE TABLE same_author (number INTEGER PRIMARY KEY, first TEXT NOT NULL);
 """
 
 _LINK = """
@@ -255,6 +261,11 @@ class Staging:
         return int(self._sql.execute(
             "SELECT count(*) FROM record WHERE number IS NULL").fetchone()[0])  # fmt: skip
 
+    def count_known(self) -> int:
+        """Count the records that the database has already."""
+        return int(self._sql.execute(
+            "SELECT count(*) FROM record WHERE number IS NOT NULL").fetchone()[0])  # fmt: skip
+
     def page(self, number: int) -> tuple[str, Page, int | None, tuple[str, ...]]:
         """Return key, page, thread (once there is one) and aliases of a page."""
         key, page, thread = self._sql.execute(
@@ -270,6 +281,40 @@ class Staging:
     def wanted_pages(self) -> Iterator[tuple[int, str]]:
         """Yield number and key of the pages that are to be there."""
         yield from self._sql.execute("SELECT id, key FROM page WHERE is_wanted ORDER BY id")
+
+    def add_of_site(self, row: OfSite) -> None:
+        """Keep a row that belongs to the site as a whole."""
+        value = row.columns.get("value") if row.kind == "ban" else None
+        self._sql.execute(
+            "INSERT INTO of_site (kind, value, columns) VALUES (?, ?, ?)",
+            (row.kind, value if isinstance(value, str) else None, pickle.dumps(dict(row.columns))),
+        )
+
+    def bans_of_author(self, value: str) -> list[dict[str, object]]:
+        """Return the columns of bans that name an author, by the first comment's old number."""
+        found = self._sql.execute("SELECT columns FROM of_site WHERE value = ?", (value,))
+        return [pickle.loads(columns) for (columns,) in found]
+
+    def of_site(self, kind: OfSiteKind) -> Iterator[dict[str, object]]:
+        """Yield the columns of the site's rows of a kind, in the order of the file."""
+        found = self._sql.execute("SELECT columns FROM of_site WHERE kind = ? ORDER BY id", (kind,))
+        yield from (pickle.loads(columns) for (columns,) in found)
+
+    def new_batch(self, old: int, new: int) -> int:
+        """Return the number here of decisions made together; ``new`` if this is the first."""
+        self._sql.execute("INSERT OR IGNORE INTO batch VALUES (?, ?)", (old, new))
+        return int(self._sql.execute("SELECT new FROM batch WHERE old = ?", (old,)).fetchone()[0])
+
+    def is_by_author_of(self, number: int, first: str) -> None:
+        """Note whose a comment is: the author's of a record that is not written yet."""
+        self._sql.execute("INSERT OR REPLACE INTO same_author VALUES (?, ?)", (number, first))
+
+    def same_authors(self) -> Iterator[tuple[int, int]]:
+        """Yield the numbers of comments with those of their authors' first ones."""
+        yield from self._sql.execute(
+            "SELECT same_author.number, record.number FROM same_author "
+            "JOIN record ON record.foreign_id = same_author.first AND record.number IS NOT NULL"
+        )
 
     def number_of(self, foreign_id: str) -> int | None:
         """Return the number of the comment that a record became."""

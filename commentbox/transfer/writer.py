@@ -4,21 +4,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from commentbox import markup
-from commentbox.db import Base, atomic
-from commentbox.models import Comment, Decision, Report, Site, State, TextFormat, Thread
+from commentbox.db import Base, atomic, session
+from commentbox.models import Comment, Decision, Site, State, TextFormat, Thread
 from commentbox.models.comment import html_of, text_digest
 from commentbox.models.site import site_with_key
 from commentbox.models.thread import ThreadAlias, thread_to_write, thread_with_key
-from commentbox.models.thread_decision import ThreadDecision
 from commentbox.origins import origin_of
-from commentbox.transfer.accounts import account_of
-from commentbox.transfer.columns import is_whole, read
+from commentbox.transfer.columns import read
+from commentbox.transfer.history import History, add_thread_decision
 from commentbox.transfer.numbers import Numbers, raise_sequence
 from commentbox.transfer.record import Kept, Page, Record
 from commentbox.transfer.report import Report as ImportReport
@@ -36,11 +36,13 @@ class Writer:
     source: str
     staged: Staging
     report: ImportReport
+    _is_alone: bool = False  # no decision has a number that the archive's decisions may have
 
     def write(self) -> Iterator[int]:
         """Write batch after batch; yield how many records are written so far."""
         done = 0
         above = self.staged.largest_anchor()
+        self._is_alone = _has_no_other_decisions(self.site_key, self.staged)
         for batch in self.staged.in_turn(BATCH):
             rendered = [(each, _words(each.record)) for each in batch]  # before anybody waits
             with atomic() as session:
@@ -51,10 +53,11 @@ class Writer:
             self.report.states.update(each.record.state for each in batch)
             done += len(batch)
             yield done
+        self._finish_authors()
         self._finish_pages()
 
     def _finish_pages(self) -> None:
-        """Make the pages that have no comments, and pin what was pinned."""
+        """Make the pages that have no comments, and keep what was done to pages."""
         for number, _ in self.staged.wanted_pages():
             with atomic() as session:
                 site = site_with_key(session, self.site_key)
@@ -64,12 +67,21 @@ class Writer:
                     thread, is_new = self._thread(session, site, number, None)
                 else:
                     thread = session.get_one(Thread, thread_id)
-                pinned = page.kept.columns.get("pinned_id") if page.kept else None
-                comment = self.staged.number_of(str(pinned)) if pinned else None
-                if comment is not None and thread.pinned_id is None:
-                    thread.pinned_id = comment
-                    thread.touch()
+                for told in page.kept.below.get("decisions", ()) if page.kept else ():
+                    add_thread_decision(session, thread, told, self.staged)
             self.report.pages_created += is_new
+
+    def _finish_authors(self) -> None:
+        """Join comments of one author whose first one was written after them."""
+        found = self.staged.same_authors()
+        while some := list(islice(found, BATCH)):
+            with atomic() as session:
+                session.connection().execute(
+                    update(_table(Comment))
+                    .where(_table(Comment).c.id == bindparam("number"))
+                    .values(author_id=bindparam("first")),
+                    [{"number": number, "first": first} for number, first in some],
+                )
 
     def _write(
         self, session: Session, site: Site, rendered: Sequence[tuple[Staged, dict[str, Any]]],
@@ -77,13 +89,28 @@ class Writer:
     ) -> int:  # fmt: skip
         threads, created = self._threads(session, site, _began(rendered))
         numbers = _numbers(session, [each for each, _ in rendered], above)
-        batch = _Batch(site, self.source, threads)
+        batch = _Batch(site, self.source, threads, self.staged)
         for each, words in rendered:
             batch.add(each, words, numbers[each.id])
         batch.write(session)
+        self._pin(session, batch, threads)
+        history = History(session, site, self.staged, self._is_alone)
+        for number, record in batch.records.items():
+            history.add(number, record, batch.rows[number]["thread_id"])
+        history.finish()
         for id, stored in batch.stored.items():
             self.staged.is_known(id, stored)
         return created
+
+    def _pin(self, session: Session, batch: "_Batch", threads: dict[int, int]) -> None:
+        """Pin what was pinned, where the thread has nothing pinned yet."""
+        numbers = {record.id: number for number, record in batch.records.items()}
+        for page, thread in threads.items():
+            kept = self.staged.page(page)[1].kept
+            pinned = numbers.get(str(kept.columns.get("pinned_id"))) if kept else None
+            if pinned is not None:
+                nothing = (Thread.id == thread, Thread.pinned_id.is_(None))
+                session.execute(update(Thread).where(*nothing).values(pinned_id=pinned))
 
     def _threads(
         self, session: Session, site: Site, began: dict[int, datetime | None]
@@ -114,12 +141,16 @@ class Writer:
     ) -> tuple[Thread, bool]:
         key, page, _, aliases = self.staged.page(number)
         is_new = thread_with_key(session, site, key) is None
+        if is_new and (own := _own_number(session, page)) is not None:
+            session.add(Thread(id=own, site_id=site.id, key=key))
+            session.flush()
+            raise_sequence(session, Thread)
         thread = thread_to_write(session, site, key)
         if is_new:
             _describe(thread, tidied_page(page), site)
             thread.created_at = page.created_at or began or thread.created_at
             if page.kept is not None:
-                _restore(session, thread, page.kept)
+                _restore(thread, page.kept)
         for alias in aliases:
             if thread_with_key(session, site, alias) is None:
                 session.add(ThreadAlias(site_id=site.id, key=alias, thread_id=thread.id))
@@ -142,23 +173,26 @@ def _describe(thread: Thread, page: Page, site: Site) -> None:
     thread.is_open = page.is_open
 
 
-def _restore(session: Session, thread: Thread, kept: Kept) -> None:
+def _restore(thread: Thread, kept: Kept) -> None:
     for name, value in read(Thread, kept.columns).items():
-        if name not in ("key", "pinned_id"):
+        if name not in ("id", "key", "pinned_id"):
             setattr(thread, name, value)
-    for told in kept.below.get("decisions", ()):
-        columns = read(ThreadDecision, told)
-        if not is_whole(ThreadDecision, columns):
-            continue
-        by = account_of(session, told)
-        session.add(
-            ThreadDecision(
-                site_id=thread.site_id,
-                thread_id=thread.id,
-                moderator_id=by,
-                **columns,
-            )
-        )
+
+
+def _own_number(session: Session, page: Page) -> int | None:
+    """Return the number that the thread had, if no other has it: feeds name threads by it."""
+    number = page.kept.columns.get("id") if page.kept else None
+    is_one = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**53
+    return number if is_one and session.get(Thread, number) is None else None  # type: ignore[return-value]
+
+
+def _has_no_other_decisions(site_key: str, staged: Staging) -> bool:
+    """Whether all decisions here are the archive's own, of a run that was stopped, or there are none."""
+    query = select(Site.key).join(Thread, Thread.site_id == Site.id)
+    query = query.join(Comment, Comment.thread_id == Thread.id)
+    query = query.join(Decision, Decision.comment_id == Comment.id).distinct()
+    keys = set(session().scalars(query))
+    return not keys or (keys == {site_key} and staged.count_known() > 0)
 
 
 def _address(key: str, url: str, site: Site) -> str | None:
@@ -192,9 +226,6 @@ def _words(record: Record) -> dict[str, Any]:
     }
 
 
-_NUMBERED = frozenset({"id", "batch_id", "undoes_id"})
-
-
 @dataclass
 class _Batch:
     """The rows of one transaction, and what they change in rows that are there already."""
@@ -202,6 +233,7 @@ class _Batch:
     site: Site
     source: str
     threads: dict[int, int]
+    staged: Staging
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)  # by number
     stored: dict[int, Stored] = field(default_factory=dict)  # by staged id
     shown_in_threads: Counter[int] = field(default_factory=Counter)
@@ -256,13 +288,23 @@ class _Batch:
         columns = read(Comment, record.kept.columns)
         if number != record.number:
             # Under a new number it is known by the old one, and old links lead to it.
-            columns["author_id"] = None
             own = {"source": self.source, "foreign_id": record.id, "anchor": f"comment-{record.id}"}
             columns |= {} if record.origin else own
+        columns["author_id"] = self._first_of_author(columns.get("author_id"), number)
         for name in ("id", "parent_id", "text", "text_format", "state", "created_at"):
             columns.pop(name, None)
         is_list = isinstance(columns.get("reasons"), list)
         return columns if is_list else columns | {"reasons": []}
+
+    def _first_of_author(self, told: object, number: int) -> int | None:
+        """Return the number here of the first comment by the same author."""
+        if told is None:
+            return None
+        here = next((n for n, record in self.records.items() if record.id == str(told)), None)
+        first = here or self.staged.number_of(str(told))
+        if first is None:
+            self.staged.is_by_author_of(number, str(told))
+        return first
 
     def write(self, session: Session) -> None:
         """Insert the rows, and bring counts and versions of all others along."""
@@ -272,7 +314,6 @@ class _Batch:
             self.rows[number]["conversation_size"] = self.grown[number]
         session.execute(insert(Comment), list(self.rows.values()))
         self._bring_along(session)
-        self._add_history(session)
 
     def _bring_along(self, session: Session) -> None:
         comments, threads = _table(Comment), _table(Thread)
@@ -296,21 +337,3 @@ class _Batch:
             .values(count=threads.c.count + bindparam("more"), version=threads.c.version + 1),
             [{"number": n, "more": more} for n, more in sorted(self.shown_in_threads.items())],
         )
-
-    def _add_history(self, session: Session) -> None:
-        for number, record in self.records.items():
-            below = record.kept.below if record.kept else {}
-            for told in below.get("decisions", ()):
-                columns = read(Decision, told)
-                if not is_whole(Decision, columns):
-                    continue
-                if session.get(Decision, columns.get("id", 0)) is not None:
-                    # Under new numbers nobody knows which was undone by which.
-                    columns = {k: v for k, v in columns.items() if k not in _NUMBERED}
-                by = account_of(session, told)
-                session.add(Decision(comment_id=number, moderator_id=by, **columns))
-            for at, told in enumerate(below.get("reports", ())):
-                columns = read(Report, told)
-                session.add(Report(comment_id=number, network=f"archive-{at}", **columns))
-        session.flush()
-        raise_sequence(session, Decision)

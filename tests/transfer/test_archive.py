@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select
@@ -13,15 +14,35 @@ from sqlalchemy import Engine, delete, select
 from commentbox.actions.edit import edit
 from commentbox.actions.report import report
 from commentbox.actions.sites import add_site
-from commentbox.db import atomic, session
+from commentbox.db import atomic, own_engine, session
 from commentbox.errors import SetupError
-from commentbox.models import Comment, Moderator, Site, State, Thread
+from commentbox.models import (
+    AddressProof,
+    Ban,
+    Comment,
+    Decision,
+    Endpoint,
+    MailRefusal,
+    Membership,
+    Moderator,
+    NetworkKey,
+    Site,
+    State,
+    Subscription,
+    Thread,
+    ThreadDecision,
+)
+from commentbox.models import Report as ReaderReport
+from commentbox.models.password import nobodys_hash
+from commentbox.transfer.columns import safe_address
 from commentbox.transfer.exporter import export_csv, export_site, guarded
 from commentbox.transfer.importer import Plan, import_file
 from commentbox.transfer.record import Page
 from commentbox.transfer.report import Report
 from commentbox.transfer.source import SourceFile
 from tests.factories import ORIGIN, WRITTEN_AT, ada, alias, rule, with_policy, write, write_held
+from tests.grounds import bare_app
+from tests.transfer.every_table import NUMBER, archived_rows, fill_every_table, left_out_rows
 from tests.transfer.laws import require_laws
 from tests.transfer.test_importer import bring, record
 
@@ -71,8 +92,8 @@ def bring_archive(path: Path, site_key: str = "blog", **plan: object) -> Report:
 def forget_everything(engine: Engine) -> None:
     """Leave an empty service behind; numbers begin at 1 again."""
     with atomic() as current:
-        current.execute(delete(Site))
-        current.execute(delete(Moderator))
+        for noun in (Site, Moderator, NetworkKey):
+            current.execute(delete(noun))
 
 
 def test_an_archive_comes_back_byte_for_byte(
@@ -100,10 +121,122 @@ def test_an_archive_comes_back_byte_for_byte(
     )
 
 
+def test_every_column_of_every_table_comes_back_or_is_left_out_for_a_reason(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        fill_every_table(connection)
+        before = archived_rows(connection)
+    assert all(before.values())
+    archive = written("blog", tmp_path / "a.gz")
+    forget_everything(engine)
+    report = bring_archive(tmp_path / "a.gz")
+    assert (report.new, report.skipped, report.orphans) == (2, {}, {})
+    with engine.connect() as connection:
+        assert without_secrets(archived_rows(connection)) == without_secrets(before)
+        assert left_out_rows(connection) == []
+    require_laws(session().scalars(select(Site)).one())
+    assert written("blog", tmp_path / "b.gz") == archive
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_archive_goes_to_the_other_kind_of_database_and_back(
+    sqlite_url: str, postgresql_url: str, tmp_path: Path
+) -> None:
+    archives = []
+    sqlite, postgresql = own_engine(sqlite_url), own_engine(postgresql_url)
+    with sqlite.begin() as connection:
+        fill_every_table(connection)
+    for number, engine in enumerate((sqlite, postgresql, sqlite)):
+        with bare_app(engine).app_context():
+            if archives:
+                forget_everything(engine)
+                bring_archive(tmp_path / f"{number - 1}.gz")
+            archives.append(written("blog", tmp_path / f"{number}.gz"))
+            require_laws(session().scalars(select(Site)).one())
+    sqlite.dispose()
+    postgresql.dispose()
+    assert archives[0] == archives[1] == archives[2]
+
+
+def without_secrets(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Return rows with the addresses of webhooks as they may be told."""
+    (endpoint,) = rows["commentbox_endpoint"]
+    told = {**endpoint, "url": safe_address(endpoint["url"], endpoint["shape"])}
+    return rows | {"commentbox_endpoint": [told]}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_belongs_to_a_site_comes_along_without_any_secret(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        fill_every_table(connection)
+    text = gzip.decompress(written("blog", tmp_path / "a.gz")).decode()
+    for secret in ("password_hash", "totp", "recovery", "secret", "idempotency"):
+        assert secret not in text
+    forget_everything(engine)
+    report = bring_archive(tmp_path / "a.gz")
+    assert len(report.remarks) == 3
+    owner, endpoint = (
+        session().scalars(select(Moderator)).one(),
+        session().scalars(select(Endpoint)).one(),
+    )
+    assert (owner.password_hash, owner.totp_secret) == (nobodys_hash(), None)
+    assert owner.owns(session().scalars(select(Site)).one().id)
+    assert (endpoint.url, endpoint.is_enabled) == ("https://hooks.example:8443/comments", False)
+    assert endpoint.secret.startswith("whsec_")
+    assert safe_address("https://chat.example/hooks/T0/B0", "slack") == "https://chat.example/"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_in_a_service_with_others_all_that_names_a_comment_names_its_new_number(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        fill_every_table(connection)
+    export_site("blog", tmp_path / "a.gz")
+    bring_archive(tmp_path / "a.gz", "copy")
+    copy = session().scalars(select(Site).where(Site.key == "copy")).one()
+    first, reply = (
+        session()
+        .scalars(select(Comment).where(Comment.site_id == copy.id).order_by(Comment.id))
+        .all()
+    )
+    assert first.id > NUMBER + 1
+    assert (reply.parent_id, reply.author_id) == (first.id, first.id)
+    thread = session().get_one(Thread, first.thread_id)
+    assert (thread.site_id, thread.pinned_id) == (copy.id, first.id)
+    of_comment = select(Decision).where(Decision.comment_id == first.id)
+    decision = session().scalars(of_comment).one()
+    assert decision.batch_id == decision.id != NUMBER
+    said = session().scalars(select(ReaderReport).where(ReaderReport.comment_id == first.id)).one()
+    assert said.decision_id == decision.id
+    of_thread = select(ThreadDecision).where(ThreadDecision.thread_id == thread.id)
+    assert session().scalars(of_thread).one().facts == {"comment": first.id}
+    assert session().scalars(select(Ban.value).where(Ban.site_id == copy.id)).all() == [
+        str(first.id)
+    ]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_upload_brings_no_consent_and_nobody_to_a_site(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        fill_every_table(connection)
+    export_site("blog", tmp_path / "a.gz")
+    other = add_site("other", [ORIGIN])
+    bring_archive(tmp_path / "a.gz", "other", is_by_operator=False)
+    for noun in (AddressProof, Subscription, Membership, Endpoint):
+        assert session().scalars(select(noun).where(noun.site_id == other.id)).all() == []
+    # What protects people counts whoever brings it.
+    assert session().get(
+        MailRefusal, (other.id, session().scalars(select(MailRefusal.digest)).first())
+    )
+
+
 def test_nothing_secret_is_in_an_archive(full_site: Site, tmp_path: Path) -> None:
     text = gzip.decompress(written("blog", tmp_path / "a.gz")).decode()
     assert "scrypt" not in text
-    assert "network" not in text
     header, first, *_ = (json.loads(line) for line in text.splitlines())
     assert header == {"type": "commentbox", "version": 1}
     assert (first["type"], first["key"], first["max_depth"]) == ("site", "blog", 3)

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from commentbox.transfer.record import Found, Kept, Page, Record, SitePolicy, StateName
+from commentbox.transfer.record import (
+    Found,
+    Kept,
+    OfSite,
+    OfSiteKind,
+    Page,
+    Record,
+    SitePolicy,
+    StateName,
+)
 from commentbox.transfer.source import SourceFile, json
 from commentbox.transfer.source.values import line, mappings, moment, number, storable, text
 
@@ -14,6 +23,14 @@ STATES: dict[str, StateName] = {
     "spam": "spam",
     "removed": "removed",
 }
+OF_SITE: dict[str, OfSiteKind] = {
+    "account": "account",
+    "ban": "ban",
+    "refusal": "refusal",
+    "erasure": "erasure",
+    "endpoint": "endpoint",
+}
+BELOW_COMMENTS = ("decisions", "reports", "votes", "subscriptions", "proofs")
 
 
 def recognises(file: SourceFile) -> bool:
@@ -24,8 +41,6 @@ def recognises(file: SourceFile) -> bool:
 def read(file: SourceFile) -> Iterator[Found]:
     """Yield the site, its pages and all their comments. Raises Unreadable."""
     page = Page()
-    bans: list[dict[str, Any]] = []
-    site: dict[str, Any] | None = None
     for at, item in json.lines(file):
         item = storable(item)
         kind = line(item.get("type"))
@@ -36,26 +51,21 @@ def read(file: SourceFile) -> Iterator[Found]:
                 "Import it with that release or a later one.",
             )
         if kind == "site":
-            site = item
-        elif kind == "ban":
-            bans.append(item)
+            yield _site(item)
+        elif kind in OF_SITE:
+            yield OfSite(kind=OF_SITE[kind], columns=item)
         elif kind == "thread":
-            if site is not None:
-                yield _site(site, bans)
-                site = None
             page = _page(item)
             yield page
         elif kind == "comment":
             yield _record(item, page, f"line {at}")
-    if site is not None:
-        yield _site(site, bans)
 
 
-def _site(item: dict[str, Any], bans: list[dict[str, Any]]) -> SitePolicy:
+def _site(item: dict[str, Any]) -> SitePolicy:
     origins = item.get("origins")
     return SitePolicy(
         origins=tuple(line(each) for each in origins) if isinstance(origins, list) else (),
-        kept=Kept(columns=item, below={"bans": tuple(bans)}),
+        kept=Kept(columns=item),
     )
 
 
@@ -75,7 +85,7 @@ def _page(item: dict[str, Any]) -> Page:
 def _record(item: dict[str, Any], page: Page, place: str) -> Record:
     own = item.get("id")
     source, foreign_id = line(item.get("source")), line(item.get("foreign_id"))
-    below = {name: tuple(mappings(item.get(name))) for name in ("decisions", "reports")}
+    below = {name: tuple(mappings(item.get(name))) for name in BELOW_COMMENTS}
     return Record(
         id=line(own),
         number=own if isinstance(own, int) and 0 < own < 2**53 else None,

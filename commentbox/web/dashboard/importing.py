@@ -66,7 +66,8 @@ def upload_import(key: str) -> WerkzeugResponse:
     name = re.sub(r"[^\w. -]", "_", sent.filename)[-100:]
     chosen = request.form.get("format", "")
     try:
-        plan = Plan(site.key, chosen if chosen in FORMATS else "", is_dry_run=True)
+        chosen = chosen if chosen in FORMATS else ""
+        plan = Plan(site.key, chosen, is_dry_run=True, is_by_operator=False)
         report = import_file(SourceFile(path, name), plan)
     except CommentboxError:
         path.unlink()
@@ -102,7 +103,8 @@ def _import(app: Flask, folder: Path, run: str, site_key: str, state: dict[str, 
     try:
         with app.app_context():
             report = import_file(
-                SourceFile(path, state["name"]), Plan(site_key, state["format"])
+                SourceFile(path, state["name"]),
+                Plan(site_key, state["format"], is_by_operator=False),
             ).as_dict()
         _write(folder, run, state | {"status": "done", "report": report})
     except Exception:
