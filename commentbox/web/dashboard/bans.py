@@ -16,9 +16,9 @@ from commentbox.reading.sites import bans_of
 from commentbox.reading.visible import find_comment
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.rights import moderated_site_or_404
+from commentbox.web.dashboard.selecting import read_number
 from commentbox.web.dashboard.telling import Told, told_done, told_of
 from commentbox.web.dashboard.visit import current_moderator
-from commentbox.web.parse import MAX_NUMBER
 from commentbox.web.problems import status_of
 
 NOTICES = {"banned": "The ban is in force.", "lifted": "The ban is lifted."}
@@ -91,11 +91,8 @@ def _page(site: Site, told: Told) -> Response:
 
 def _comment(site: Site) -> Comment | None:
     """Return the comment whose author or network is meant; none of another site."""
-    written = request.values.get("comment", "")
-    if not (written.isascii() and written.isdecimal() and len(written) < 20):
-        return None
-    number = int(written)
-    if number > MAX_NUMBER:
+    number = read_number(request.values.get("comment"))
+    if number is None:
         return None
     comment = find_comment(session(), current_moderator(), number)
     return comment if comment is not None and comment.site_id == site.id else None

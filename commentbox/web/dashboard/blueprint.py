@@ -34,6 +34,7 @@ from commentbox.web.dashboard import (
     threads,
     visit,
 )
+from commentbox.web.dashboard.finding import require_possible
 from commentbox.web.dashboard.forms import require_token
 from commentbox.web.dashboard.frame import (
     MAX_BODY_KILOBYTES,
@@ -254,6 +255,7 @@ def _guard() -> WerkzeugResponse | None:
         return session.ask_to_sign_in()
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         require_token()
+    require_possible(request.view_args or {})
     return None
 
 

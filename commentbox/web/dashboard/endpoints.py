@@ -31,7 +31,6 @@ from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.selecting import read_number
 from commentbox.web.dashboard.visit import current_moderator
 from commentbox.web.engine import current_engine
-from commentbox.web.parse import MAX_NUMBER
 
 SECRET_SHOWN_FOR = timedelta(minutes=10)
 """After it was made; later only a new one can be had."""
@@ -213,18 +212,16 @@ def _owned_sites() -> list[Site]:
 
 def _endpoint_or_404(endpoint_id: int) -> Endpoint:
     owned = [site.id for site in _owned_sites()]
-    found = None
-    if endpoint_id <= MAX_NUMBER:
-        found = session().scalar(
-            select(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.site_id.in_(owned))
-        )
+    found = session().scalar(
+        select(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.site_id.in_(owned))
+    )
     if found is None:
         raise UnknownEndpoint
     return found
 
 
 def _delivery_or_404(delivery_id: int) -> Delivery:
-    found = session().get(Delivery, delivery_id) if delivery_id <= MAX_NUMBER else None
+    found = session().get(Delivery, delivery_id)
     if found is None:
         raise UnknownDelivery
     _endpoint_or_404(found.endpoint_id)

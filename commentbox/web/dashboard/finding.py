@@ -1,5 +1,7 @@
 """Look-ups for the views: what the moderator may not see is the same 404 as what does not exist."""
 
+from collections.abc import Mapping
+
 from commentbox.db import session
 from commentbox.errors import Unknown, UnknownComment, UnknownThread
 from commentbox.models import Comment, Decision, Thread, ThreadDecision
@@ -15,11 +17,25 @@ class UnknownDecision(Unknown):
     message = "There is no such decision."
 
 
+class UnknownNumber(Unknown):
+    """No row can have this number."""
+
+    code = "unknown_number"
+    message = "There is nothing with this number."
+
+
+def require_possible(values: Mapping[str, object]) -> None:
+    """Let in an address whose numbers rows can have: databases stumble over larger ones.
+
+    Raises UnknownNumber.
+    """
+    if any(isinstance(value, int) and value > MAX_NUMBER for value in values.values()):
+        raise UnknownNumber
+
+
 def comment_or_404(comment_id: int) -> Comment:
     """Return a comment of the moderator's sites. Raises UnknownComment."""
-    found = None
-    if comment_id <= MAX_NUMBER:
-        found = visible.find_comment(session(), current_moderator(), comment_id)
+    found = visible.find_comment(session(), current_moderator(), comment_id)
     if found is None:
         raise UnknownComment
     return found
@@ -27,9 +43,7 @@ def comment_or_404(comment_id: int) -> Comment:
 
 def thread_or_404(thread_id: int) -> Thread:
     """Return a thread of the moderator's sites. Raises UnknownThread."""
-    found = None
-    if thread_id <= MAX_NUMBER:
-        found = visible.find_thread(session(), current_moderator(), thread_id)
+    found = visible.find_thread(session(), current_moderator(), thread_id)
     if found is None:
         raise UnknownThread
     return found
@@ -37,9 +51,7 @@ def thread_or_404(thread_id: int) -> Thread:
 
 def decision_or_404(decision_id: int) -> Decision:
     """Return a decision on a comment of the moderator's sites. Raises UnknownDecision."""
-    found = None
-    if decision_id <= MAX_NUMBER:
-        found = visible.find_decision(session(), current_moderator(), decision_id)
+    found = visible.find_decision(session(), current_moderator(), decision_id)
     if found is None:
         raise UnknownDecision
     return found
@@ -47,9 +59,7 @@ def decision_or_404(decision_id: int) -> Decision:
 
 def thread_decision_or_404(decision_id: int) -> ThreadDecision:
     """Return a decision on a thread of the moderator's sites. Raises UnknownDecision."""
-    found = None
-    if decision_id <= MAX_NUMBER:
-        found = visible.find_thread_decision(session(), current_moderator(), decision_id)
+    found = visible.find_thread_decision(session(), current_moderator(), decision_id)
     if found is None:
         raise UnknownDecision
     return found

@@ -105,6 +105,20 @@ def test_what_is_on_anothers_site_is_answered_like_what_does_not_exist(
     assert state_of(ben.app, foreign) == State.PUBLISHED
 
 
+def test_a_number_that_no_row_can_have_is_not_found(ada: Desk, site: Site) -> None:
+    adapter, token = ada.app.url_map.bind("localhost"), token_of(ada.client)
+    tried = 0
+    for rule in ada.app.url_map.iter_rules():
+        numbers = {name: 2**63 for name in rule.arguments if name.endswith("_id")}
+        if rule.endpoint.startswith("commentbox_dashboard.") and numbers:
+            path = adapter.build(rule.endpoint, ADDRESS | numbers)
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            answer = ada.client.open(path, method=method, data={"csrf_token": token})
+            assert (answer.status_code, answer.mimetype) == (404, "text/html"), path
+            tried += 1
+    assert tried >= 20
+
+
 def test_a_decision_that_no_button_makes_is_refused(ben: Desk, site: Site) -> None:
     held = write(ben.app, site)
     for to in ("", "erased", "PUBLISHED", "\0"):
