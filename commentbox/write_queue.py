@@ -25,11 +25,16 @@ class WriteQueue:
     SQLite itself has writers try again in no order: a queue keeps waiting short and fair.
     """
 
-    def __init__(self, max_waiting_for_others: int = MAX_WAITING_FOR_OTHERS) -> None:
+    def __init__(
+        self,
+        max_waiting_for_others: int = MAX_WAITING_FOR_OTHERS,
+        stuck_after_seconds: float = STUCK_AFTER_SECONDS,
+    ) -> None:
         self._turn = threading.Lock()
         self._counting = threading.Lock()
-        self._waiting = 0
+        self.waiting = 0
         self._max_waiting = max_waiting_for_others
+        self._stuck_after = stuck_after_seconds
         self._at_the_door_since: float | None = None
         self._is_kept = False
 
@@ -58,27 +63,27 @@ class WriteQueue:
     @property
     def is_crowded(self) -> bool:
         """Whether so many wait for a file that another process keeps that nobody else should."""
-        return self._is_stuck and self._waiting >= self._max_waiting
+        return self._is_stuck and self.waiting >= self._max_waiting
 
     @property
     def _is_stuck(self) -> bool:
         since = self._at_the_door_since
-        is_long = since is not None and time.monotonic() - since > STUCK_AFTER_SECONDS
+        is_long = since is not None and time.monotonic() - since > self._stuck_after
         return self._is_kept or is_long
 
     def _wait_for_turn(self, end: float) -> None:
         with self._counting:
             if self.is_crowded:
                 raise Unavailable
-            self._waiting += 1
+            self.waiting += 1
         while not self._turn.acquire(
             timeout=max(0.0, min(LOOK_UP_SECONDS, end - time.monotonic()))
         ):
             with self._counting:
                 # Those who came before anybody knew that the file is kept make room as well.
-                is_one_too_many = self._is_stuck and self._waiting > self._max_waiting
+                is_one_too_many = self._is_stuck and self.waiting > self._max_waiting
                 if is_one_too_many or time.monotonic() >= end:
-                    self._waiting -= 1
+                    self.waiting -= 1
                     raise Unavailable
         with self._counting:
-            self._waiting -= 1
+            self.waiting -= 1

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from commentbox import write_queue
 from commentbox.errors import Unavailable
 from commentbox.write_queue import PATIENCE_SECONDS, WriteQueue
 from tests.grounds import eventually
@@ -23,15 +22,13 @@ def test_who_has_no_patience_left_is_turned_away() -> None:
         assert left == 0
 
 
-def test_who_waits_already_makes_room_once_the_file_is_known_to_be_kept(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(write_queue, "LOOK_UP_SECONDS", 0.001)
-    queue, outcomes = WriteQueue(max_waiting_for_others=1), []
+def test_who_waits_already_makes_room_once_the_file_is_known_to_be_kept() -> None:
+    queue, outcomes = WriteQueue(max_waiting_for_others=1, stuck_after_seconds=0), []
 
     def waits() -> None:
         try:
             with queue.turn():
+                eventually(lambda: outcomes)  # the first one stands at the door until then
                 queue.let_in()
                 outcomes.append("written")
         except Unavailable:
@@ -39,20 +36,18 @@ def test_who_waits_already_makes_room_once_the_file_is_known_to_be_kept(
 
     everybody = [threading.Thread(target=waits) for _ in range(3)]
     with queue.turn():
+        queue.let_in()
         for each in everybody:
             each.start()
-        monkeypatch.setattr(write_queue, "STUCK_AFTER_SECONDS", -1)
-        assert eventually(lambda: len(outcomes) == 2)
+        assert eventually(lambda: queue.waiting == 3)
     for each in everybody:
         each.join()
-    assert outcomes == ["refused", "refused", "written"]
+    assert outcomes == ["refused", "written", "written"]
 
 
-def test_not_everybody_waits_for_a_file_that_another_process_keeps(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(write_queue, "STUCK_AFTER_SECONDS", -1)
-    queue, is_done = WriteQueue(max_waiting_for_others=1), threading.Event()
+def test_not_everybody_waits_for_a_file_that_another_process_keeps() -> None:
+    queue = WriteQueue(max_waiting_for_others=1, stuck_after_seconds=0)
+    is_done = threading.Event()
 
     def waits() -> None:
         with queue.turn():

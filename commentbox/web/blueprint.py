@@ -100,15 +100,16 @@ class Forgetting:
     fails for it: where it cannot be done now, a later one tries again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, again_after: timedelta = FORGETTING_AGAIN_AFTER) -> None:
         self._due_at = datetime.min.replace(tzinfo=UTC)
+        self._again_after = again_after
 
     def __call__(self) -> None:
         """Do it unless it was done today; whether the process lives can be asked without."""
         now = clock.now()
         if request.endpoint == "commentbox.alive" or now < self._due_at:
             return
-        self._due_at = now + FORGETTING_AGAIN_AFTER
+        self._due_at = now + self._again_after
         try:
             with atomic(patience_seconds=0) as session:
                 forget_old_networks(session, now.date())
