@@ -50,6 +50,9 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
 
+PATIENCE_MS = 60_000
+"""How long a busy machine may take before a test fails; nothing waits that long when all is well."""
+
 
 class NoBrowser(Exception):
     """There is no Chromium on this machine; the message names the remedies."""
@@ -81,8 +84,12 @@ def launch(playwright: Playwright, program: str) -> Browser:
 
 
 def new_context(browser: Browser, complaints: list[str], **options: Any) -> BrowserContext:
-    """Open a fresh profile; what its pages get wrong is added to ``complaints``."""
-    context = browser.new_context(**options)
+    """Open a fresh profile; what its pages get wrong is added to ``complaints``.
+
+    Nothing moves in it, as a colour that is asked for on its way to another would be neither.
+    """
+    context = browser.new_context(**{"reduced_motion": "reduce", **options})
+    context.set_default_timeout(PATIENCE_MS)
 
     def hear_console(message: ConsoleMessage) -> None:
         address = message.location["url"]

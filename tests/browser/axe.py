@@ -15,7 +15,8 @@ FIND = """(rules) => axe.run({ runOnly: rules, resultTypes: ['violations'],
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe-core finds: WCAG 2.2 A and AA, and best practice."""
+    """Return what axe-core finds: WCAG 2.2 A and AA, and best practice, on a page that has loaded."""
+    page.wait_for_load_state()
     if not page.evaluate("!!window.axe"):
         page.evaluate(_script())
     found: list[Any] = page.evaluate(FIND, RULES)

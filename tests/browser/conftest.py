@@ -5,21 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.blog import Blog
 from tests.browser.box import Box
 from tests.websites import LiveBlog, LiveService
-
-# How long a busy machine may take before a test fails; nothing waits that long when all is well.
-PATIENCE_MS = 20_000
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _patience() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE_MS)
-    yield
-    expect.set_options(timeout=None)
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.blog import Blog
 from tests.browser.box import Box
+from tests.browser.gate import Gate
 
 OpenPage = Callable[..., Page]
 
@@ -88,33 +88,6 @@ def test_no_third_party_is_asked_whatever_the_reader_does(blog: Blog, open_page:
     assert asked == {blog.live.url, blog.service.url}
 
 
-@dataclass
-class Gate:
-    """Holds requests of a page back until it is opened."""
-
-    held: list[Route] = field(default_factory=list)
-    is_open: bool = False
-
-    @classmethod
-    def on(cls, page: Page, pattern: str) -> "Gate":
-        """Close the way for addresses of this pattern."""
-        gate = cls()
-        page.route(pattern, gate._meet)
-        return gate
-
-    def open(self) -> None:
-        """Let go on what was held, and all that comes."""
-        self.is_open = True
-        while self.held:
-            self.held.pop(0).continue_()
-
-    def _meet(self, route: Route) -> None:
-        if self.is_open:
-            route.continue_()
-        else:
-            self.held.append(route)
-
-
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_nothing_shifts_when_the_thread_comes_late(
     blog: Blog, open_page: OpenPage, layout: str
@@ -187,6 +160,7 @@ def test_a_pages_hostile_stylesheet_does_not_reach_the_thread(
     hostile = Box.of(open_page(blog.publish(path="/hostile", head=head)))
     for box in (plain, hostile):
         box.reply(number).press("Enter")
+        expect(box.text).to_be_focused()
     for name in (
         "#comments",
         ".cb-list",

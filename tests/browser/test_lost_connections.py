@@ -81,8 +81,10 @@ def test_without_a_network_the_text_is_kept_until_there_is_one_again(
     blog: Blog, visit: Visit, complaint: Complaint
 ) -> None:
     box = visit()
-    box.write("From the train")
-    box.send.evaluate("button => button.focus()")
+    # Who begins to write is given all that it takes to send.
+    with box.page.expect_response("**/tickets") as ticket:
+        box.write("From the train")
+    ticket.value.finished()
     box.page.context.set_offline(True)
     with complaint(box.page, "ERR_INTERNET_DISCONNECTED"):
         box.send.click()

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from commentbox.models import State
 from tests.browser.blog import Blog
 from tests.browser.box import Box
+from tests.browser.gate import Gate
 
 Visit = Callable[..., Box]
 Complaint = Callable[[Page, str], AbstractContextManager[None]]
@@ -36,22 +37,20 @@ def test_a_comment_is_shown_at_once(blog: Blog, visit: Visit) -> None:
 def test_impatient_clicks_post_once_and_the_button_says_that_it_is_sending(
     blog: Blog, visit: Visit
 ) -> None:
-    held: list[Route] = []
     box = visit()
-    box.page.route("**/sites/blog/comments", lambda route: held.append(route))
+    gate = Gate.on(box.page, "**/sites/blog/comments")
     box.write("Only once")
     box.send.evaluate("button => { button.click(); button.click(); button.click() }")
     expect(box.send).to_have_text("Sending …")
     expect(box.send).to_have_attribute("aria-disabled", "true")
     expect(box.status).to_be_in_viewport()
-    [route] = held
-    route.continue_()
+    gate.open()
     expect(box.comments).to_have_count(1)
     expect(box.send).to_have_text("Post comment")
     expect(box.send).not_to_have_attribute("aria-disabled", "true")
     box.page.reload()
     expect(Box.of(box.page).comments).to_have_count(1)
-    assert len(blog.stored()) == 1
+    assert gate.met == len(blog.stored()) == 1
 
 
 def test_a_thread_is_named_as_its_page_is_where_it_is_shared(blog: Blog, visit: Visit) -> None:

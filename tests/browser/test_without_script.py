@@ -39,6 +39,7 @@ def test_the_link_below_the_page_leads_to_the_pages_own_thread(
 def test_a_comment_an_answer_and_a_cancelled_one(blog: Blog, hosted: Box) -> None:
     hosted.write("Without any script", name="Ada")
     hosted.send.click()
+    expect(hosted.comments).to_have_count(1)
     [first] = blog.stored()
     expect(hosted.comment(first.id)).to_contain_text("Without any script")
     expect(hosted.comment(first.id)).to_be_in_viewport()
@@ -55,6 +56,7 @@ def test_a_comment_an_answer_and_a_cancelled_one(blog: Blog, hosted: Box) -> Non
     hosted.reply(first.id).click()
     hosted.write("And answered", name="Ben")
     hosted.send.click()
+    expect(hosted.comments).to_have_count(2)
     _, answer = blog.stored()
     expect(hosted.comment(answer.id)).to_contain_text("in reply to Ada")
     assert answer.parent_id == first.id
@@ -128,9 +130,10 @@ def test_the_whole_of_a_long_thread_can_be_walked(blog: Blog, hosted: Box) -> No
     ids = blog.write_many(25)
     hosted.page.reload()
     seen = hosted.ids()
-    for _ in range(2):
+    for further in (10, 5):
         hosted.page.get_by_role("link", name="Show more comments").click()
         expect(hosted.comment(seen[-1])).to_have_count(0)
+        expect(hosted.comments).to_have_count(further)
         seen += hosted.ids()
     assert seen == ids
     hosted.page.get_by_role("link", name="Newest first").click()

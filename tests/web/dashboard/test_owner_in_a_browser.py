@@ -1,5 +1,6 @@
 """A first owner's way in a real browser: sign in, second factor, a site, its rules and looks, a member."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_first_owner_sets_up_a_site(
     page.get_by_label("Origins").fill("https://shop.example")
     page.get_by_role("button", name="Add the site").click()
     page.get_by_role("button", name="Copy").click()
+    expect(page.locator("[data-copy][data-done]")).to_be_attached()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert 'data-site="shop"' in copied
     fine(page)
@@ -90,6 +92,7 @@ def test_a_first_owner_sets_up_a_site(
     link = page.locator("#link").inner_text().strip()
     fine(page)
     page.get_by_role("link", name="Bans").click()
+    expect(page).to_have_url(re.compile("/bans$"))
     fine(page)
 
     ben = open_context(locale="de", color_scheme="dark").new_page()
@@ -117,7 +120,7 @@ def test_a_first_owner_sets_up_a_site(
 
 def fine(page: Page) -> None:
     """Nothing that axe objects to, and nothing wider than the window."""
-    assert violations(page) == []
+    assert violations(page) == []  # once the page has loaded
     assert not page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     ), page.url
