@@ -1,6 +1,7 @@
 """A receiver of webhooks under an address of its own, that answers as badly as a test wants."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ class Receiver:
     replies: list[Reply] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     connections: int = 0
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
@@ -81,9 +83,9 @@ def flood(connection: socket.socket) -> None:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run a receiver while the block runs."""
-    receiver = Receiver()
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run a receiver while the block runs; with its side of an encrypted line, on one."""
+    receiver = Receiver(tls=tls)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         receiver.port = listening.getsockname()[1]
         threading.Thread(target=_accept, args=(listening, receiver), daemon=True).start()
@@ -101,11 +103,15 @@ def _accept(listening: socket.socket, receiver: Receiver) -> None:
 
 
 def _serve(connection: socket.socket, receiver: Receiver) -> None:
-    with connection, suppress(OSError):
+    with suppress(OSError), _encrypted(connection, receiver.tls) as connection:
         received = _read(connection)
         reply = receiver.reply()
         receiver.received.append(received)
         reply(connection)
+
+
+def _encrypted(connection: socket.socket, tls: ssl.SSLContext | None) -> socket.socket:
+    return tls.wrap_socket(connection, server_side=True) if tls else connection
 
 
 def _read(connection: socket.socket) -> Received:
