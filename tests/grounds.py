@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from commentbox.db import Database, close_sessions
 
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 120
 
 
 def bare_app(engine: Engine) -> Flask:

@@ -12,6 +12,9 @@ from aiosmtpd.controller import Controller
 
 from tests.ports import free_port
 
+PATIENCE_SECONDS = 120
+"""A busy machine gets all the time that it needs."""
+
 
 @dataclass
 class MailServer:
@@ -47,7 +50,8 @@ class MailServer:
 def taking_mail(**options: Any) -> Iterator[MailServer]:
     """Run a mail server while the block runs; the options are those of aiosmtpd's Controller."""
     server = MailServer(port=free_port())
-    controller = Controller(server, hostname="127.0.0.1", port=server.port, **options)
+    patience = {"ready_timeout": PATIENCE_SECONDS}
+    controller = Controller(server, "127.0.0.1", server.port, **patience, **options)
     controller.start()
     try:
         yield server

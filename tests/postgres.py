@@ -16,6 +16,7 @@ from tests.wheels import installed_package
 
 DATA = "postgres-data"
 PROGRAMS = "postgres-programs"
+PATIENCE_SECONDS = 120  # a busy machine gets all the time that it needs
 STAND_IN = "nobody"  # who runs the server when root runs the tests
 
 CLUSTER = (
@@ -46,7 +47,8 @@ def start(folder: Path) -> str:
         _make_room_for_another_user(folder)
     port = free_port()
     _run(folder, "initdb", *CLUSTER, f"--set=port={port}", f"--pwfile={password}")
-    _run(folder, "pg_ctl", "start", "--wait", "--silent", f"--log={data / 'log'}")
+    patience = f"--timeout={PATIENCE_SECONDS}"
+    _run(folder, "pg_ctl", "start", "--wait", patience, "--silent", f"--log={data / 'log'}")
     return f"postgresql+psycopg://postgres:{password.read_text('ascii')}@127.0.0.1:{port}/postgres"
 
 

@@ -53,7 +53,7 @@ def stop(folder: Path) -> None:
 
 def _wait_until_it_answers(address: str) -> None:
     """The program returns before its server listens."""
-    patient = Retry(ConstantBackoff(0.02), retries=500)
+    patient = Retry(ConstantBackoff(0.02), retries=6000)
     with Redis.from_url(address, retry=patient) as redis:
         redis.ping()
 

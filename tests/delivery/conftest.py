@@ -20,7 +20,7 @@ from tests.receivers import Receiver, receiving
 
 __all__ = ["at_once"]
 
-CLIENT = Client(allows_private=True, timeout=timedelta(seconds=2))
+CLIENT = Client(allows_private=True, timeout=timedelta(seconds=60))
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ CASES = {
     "no ticket": Case("held", {"ticket": None}, reasons=("pace:ticket_missing",)),
     "a forged ticket": Case("held", {"ticket": "blog.1.abc"}, reasons=("pace:ticket_forged",)),
     "an old ticket": Case("held", seconds_ago=3 * 86_400, reasons=("pace:ticket_expired",)),
-    "too fast": Case("held", seconds_ago=1, reasons=("pace:too_fast",)),
+    "too fast": Case("held", seconds_ago=0, reasons=("pace:too_fast",)),
     "a site without hurry": Case("published", policy={"pace_seconds": "0"}, seconds_ago=0.01),
     "a slow site": Case(
         "held", policy={"pace_seconds": "30"}, seconds_ago=10, reasons=("pace:too_fast",)
