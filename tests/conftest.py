@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from commentbox.models import password
+from tests import quick
 from tests.run import Run
 
 pytest_plugins = ("tests.fixtures.databases", "tests.fixtures.apps", "tests.fixtures.browser")
 
 RUN = pytest.StashKey[Run]()
-
-CHEAP_SCRYPT_N = 2**8
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,8 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # The tests decide every setting, whoever runs them.
     for name in [name for name in os.environ if name.startswith("COMMENTBOX_")]:
         del os.environ[name]
-    # Accounts are made and signed in to all the time here; nobody guesses their passwords.
-    password.N = CHEAP_SCRYPT_N
+    quick.hash_cheaply()
+    quick.remember_url_builders()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
