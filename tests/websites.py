@@ -36,9 +36,9 @@ class LiveBlog:
 
 
 @contextmanager
-def serving(app: "WSGIApplication", host: str = "127.0.0.1") -> Iterator[str]:
+def serving(app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve an application from a thread while the block runs; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
     # The default looks twice a second whether it should end, and so would every test.
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

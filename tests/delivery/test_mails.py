@@ -29,6 +29,7 @@ from commentbox.models import (
     Event,
     Mail,
     MailPreference,
+    OutgoingState,
     Site,
     State,
     Subscription,
@@ -267,6 +268,60 @@ def test_others_addresses_in_the_form_make_no_mail_cannon(
     to = [mail["To"] for mail in server.mails]
     assert to.count("victim@example.org") == 2
     assert len(to) == 2 + 5
+
+
+def test_a_site_asks_no_more_than_so_many_addresses_an_hour(
+    site: Site, server: MailServer, office: PostOffice
+) -> None:
+    first = ask(site, "first@example.org")
+    with atomic() as current:
+        for number in range(58):
+            current.add(
+                Subscription(
+                    site_id=site.id,
+                    thread_id=first.thread_id,
+                    comment_id=first.id,
+                    email=f"other{number}@example.org",
+                    language="en",
+                    network=f"network {number}",
+                    requested_at=WRITTEN_AT,
+                )
+            )
+    for name, at in (
+        ("last", SOON),
+        ("not", SOON),
+        ("later", WRITTEN_AT + timedelta(hours=1, seconds=1)),
+    ):
+        ask(site, f"{name}@example.org", f"192.0.2.{len(name)}", at)
+        office.work(at)
+    asked = [mail["To"].partition("@")[0] for mail in server.mails]
+    assert asked == ["first", "last", "later"]
+
+
+def test_a_site_tells_of_no_more_than_so_many_replies_an_hour(
+    site: Site, server: MailServer, office: PostOffice
+) -> None:
+    comment = confirmed(site, email="dee@example.org")
+    office.work()
+    server.mails.clear()
+    with atomic() as current:
+        for number in range(199):
+            current.add(
+                Mail(
+                    to=f"other{number}@example.org",
+                    template="reply",
+                    facts={},
+                    language="en",
+                    site_id=site.id,
+                    queued_at=WRITTEN_AT,
+                    due_at=WRITTEN_AT,
+                    state=OutgoingState.DELIVERED,
+                )
+            )
+    for at in (SOON, SOON, WRITTEN_AT + timedelta(hours=1, seconds=1)):
+        write(site, parent=comment.id, at=at)
+        office.work(at)
+    assert [mail["To"] for mail in server.mails] == ["dee@example.org"] * 2
 
 
 def test_an_address_that_refuses_is_never_asked_again(
