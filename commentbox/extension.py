@@ -16,6 +16,7 @@ from commentbox.web.dashboard import make_dashboard
 from commentbox.web.front import Front
 from commentbox.web.identity import Signatures
 from commentbox.web.inclusion import comments
+from commentbox.web.known_sites import KnownSites
 from commentbox.web.limits import Limits
 
 
@@ -51,6 +52,7 @@ class CommentBox:
             signatures=Signatures(settings.secret_key),
             limits=limits,
             front=front,
+            sites=KnownSites(front.ask),
         )
         blueprint = make_blueprint(limits, front)
         blueprint.url_prefix = prefix or None

@@ -31,6 +31,7 @@ from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
 from commentbox.models.thread import UNKNOWN_PARENT, thread_to_write, thread_with_key
+from commentbox.rows import write_changes, write_new
 
 REPEATED_WITHIN = timedelta(days=1)
 REPEATED_MIN_CHARS = 40
@@ -98,7 +99,10 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
         place(session, comment, thread, parent)
         thread.hear(comment, page.url, page.title)
         if comment.is_published:
-            thread.show(root_of(session, comment))
+            root = root_of(session, comment)
+            thread.show(root)
+            write_changes(session, root)
+        write_changes(session, thread)
         record(session, EventType.COMMENT_POSTED, comment, at)
         record(session, TYPE_OF_STATE[comment.state], comment, at)
         if draft.wants_replies:
@@ -227,7 +231,7 @@ SAME_TEXT = (
 def threads_with_the_same_text(session: Session, comment: Comment) -> set[tuple[int, str]]:
     """Return where, and from which networks, the same text was posted within a day."""
     # The database is not asked for the day: it might then go through all comments of the day.
-    rows = session.execute(
+    rows = session.connection().execute(
         SAME_TEXT, {"site_id": comment.site_id, "text_digest": comment.text_digest}
     )
     since = comment.created_at - REPEATED_WITHIN
@@ -283,7 +287,6 @@ def place(session: Session, comment: Comment, thread: Thread, parent: Comment | 
     comment.thread_id = thread.id
     if parent is not None:
         comment.answer(parent)
-    session.add(comment)
-    session.flush()
+    write_new(session, comment)
     if parent is None:
         comment.root_id = comment.id

@@ -16,6 +16,9 @@ DIRECTION_CONTROLS = "\u202a-\u202e\u2066-\u2069"
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
+# ASCII that is typed, and the entities that HTML cannot do without.
+_TAME = re.compile(r"(?:[\t\n -%'-~]++|&(?:amp|gt|lt|quot);)*+")
+
 # An isolate or embedding that ends in the same run of text is good typing in Hebrew and Arabic. One
 # that does not end would turn around what follows it, and an override serves nothing but deceit.
 _DIRECTED = re.compile(
@@ -36,7 +39,8 @@ def tamed(html: str) -> str:
 
     The source as stored is not touched: this is about what readers are shown.
     """
-    return written(_tamed_pieces(html))
+    # Most texts hold nothing to be tamed, and that is seen at a glance.
+    return html if _TAME.fullmatch(html) else written(_tamed_pieces(html))
 
 
 def _tamed_pieces(html: str) -> Iterator[Piece]:

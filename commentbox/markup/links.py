@@ -23,7 +23,7 @@ _BRACKETS = {")": "(", "}": "{"}
 
 def checked(html: str) -> str:
     """Let only checked addresses be links, and say of each that a stranger wrote it."""
-    return written(_checked_pieces(html))
+    return written(_checked_pieces(html)) if _may_link(html) else html
 
 
 def count_links(html: str) -> int:
@@ -33,8 +33,14 @@ def count_links(html: str) -> int:
 
 def link_targets(html: str) -> list[str]:
     """Return where the links of rendered HTML lead, in their order, e.g. ``["https://ada.example"]``."""
+    if not _may_link(html):
+        return []
     links = (piece for piece in pieces(html) if isinstance(piece, Tag) and _is_link(piece))
     return [link.attributes["href"] for link in links]
+
+
+def _may_link(html: str) -> bool:
+    return "<a" in html or "<A" in html
 
 
 def bare_address(state: StateInline, silent: bool) -> bool:

@@ -83,7 +83,8 @@ def bans_in_force(
         "addresses": [address, "@" + address.rpartition("@")[2]] if address else [],
         "authors": [] if author is None else [str(author)],
     }
-    return list(session.scalars(IN_FORCE, asked))
+    found = session.connection().execute(IN_FORCE, asked)
+    return [Ban(**row._mapping) for row in found]
 
 
 def _names(kind: BanKind, values: str) -> ColumnElement[bool]:
@@ -91,7 +92,7 @@ def _names(kind: BanKind, values: str) -> ColumnElement[bool]:
 
 
 # Put together once: this is asked for every comment.
-IN_FORCE = select(Ban).where(
+IN_FORCE = select(Ban.__table__).where(
     Ban.site_id == bindparam("site_id"),
     or_(Ban.expires_at.is_(None), Ban.expires_at > bindparam("at", type_=UtcDateTime())),
     or_(

@@ -7,7 +7,7 @@ import secrets
 from datetime import date, timedelta
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import Date, LargeBinary, delete, select
+from sqlalchemy import Date, LargeBinary, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -31,21 +31,23 @@ class NetworkKey(Base):
 def network_token(session: Session, address: str, today: date) -> str:
     """Return the token of an address's network for today, inside the caller's transaction."""
     key = session.get(NetworkKey, today) or _new_day(session, today)
-    return _token(key, address)
+    return _token(key.secret, address)
 
 
 def network_tokens(session: Session, address: str, today: date) -> tuple[str, ...]:
     """Return every token that the network has had and that a key is left of, today's first."""
-    keys = {
-        key.day: key
-        for key in session.scalars(select(NetworkKey).where(NetworkKey.day >= today - KEPT_FOR))
-    }
-    today_key = keys.pop(today, None) or _new_day(session, today)
-    return tuple(_token(key, address) for key in (today_key, *keys.values()))
+    kept = session.connection().execute(SECRETS, {"since": today - KEPT_FOR})
+    secrets_by_day = {row.day: row.secret for row in kept}
+    todays = secrets_by_day.pop(today, None) or _new_day(session, today).secret
+    return tuple(_token(secret, address) for secret in (todays, *secrets_by_day.values()))
 
 
-def _token(key: NetworkKey, address: str) -> str:
-    return hmac.new(key.secret, network_of(address).encode(), hashlib.sha256).hexdigest()[:32]
+SECRETS = select(NetworkKey.day, NetworkKey.secret).where(NetworkKey.day >= bindparam("since"))
+"""Put together once, and asked for as columns: this is done for every comment."""
+
+
+def _token(secret: bytes, address: str) -> str:
+    return hmac.new(secret, network_of(address).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def network_of(address: str) -> str:

@@ -129,7 +129,7 @@ def thread_to_write(session: Session, site: Site, key: str) -> Thread:
     """Return the thread of a page, made if there is none, held against other writers."""
     thread = thread_with_key(session, site, key, for_update=True)
     if thread is not None:
-        return thread
+        return _held(session, thread)
     try:
         with session.begin_nested():
             session.add(Thread(site_id=site.id, key=key))
@@ -137,7 +137,14 @@ def thread_to_write(session: Session, site: Site, key: str) -> Thread:
         pass  # another first comment of the page was faster
     made = thread_with_key(session, site, key, for_update=True)
     assert made is not None  # it was just made, by us or by the faster one
-    return made
+    return _held(session, made)
+
+
+def _held(session: Session, thread: Thread) -> Thread:
+    # A session by itself forgets what nobody refers to, and the answer to a write shows the thread:
+    # it would be read a second time.
+    session.info["thread"] = thread
+    return thread
 
 
 UNKNOWN_PARENT = FieldError(

@@ -9,6 +9,7 @@ from commentbox.db import Database
 from commentbox.settings import Settings
 from commentbox.web.front import Front
 from commentbox.web.identity import Signatures
+from commentbox.web.known_sites import KnownSites
 from commentbox.web.limits import Limits
 
 
@@ -21,6 +22,7 @@ class Engine:
     signatures: Signatures
     limits: Limits
     front: Front
+    sites: KnownSites
 
 
 def current_engine() -> Engine:

@@ -3,12 +3,12 @@
 from commentbox.db import session
 from commentbox.errors import UnknownComment
 from commentbox.models import Comment, Site, Thread
-from commentbox.models.site import site_with_key
+from commentbox.web.engine import current_engine
 
 
 def site_or_404(key: str) -> Site:
-    """Return a site by its key. Raises UnknownSite."""
-    return site_with_key(session(), key)
+    """Return a site by its key, for reading. Raises UnknownSite."""
+    return current_engine().sites.with_key(key)
 
 
 def comment_or_404(comment_id: int) -> Comment:

@@ -96,8 +96,12 @@ class Front:
 
     def ask(self, statement: str, parameters: Any) -> freshness.Rows:
         """Put a question to the store on behalf of a basis; no rows where nothing is kept anyway."""
-        watch = self._watch()
-        return watch.ask(statement, parameters) if watch else ()
+        if (watch := self._watch()) is None:
+            return ()
+        try:
+            return watch.ask(statement, parameters)
+        except watch.errors:
+            return ()  # whoever reads the rows will meet the trouble, too, and say so
 
     def _fresh(self, key: Hashable) -> Prepared | None:
         """Return the prepared answer if it is what a view would answer now."""

@@ -9,12 +9,13 @@ from flask import Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentbox import clock
-from commentbox.db import atomic, session
+from commentbox.db import atomic
 from commentbox.errors import CommentboxError, OriginMissing, OriginRefused, UnknownSite
 from commentbox.models import Sighting
 from commentbox.models.sighting import ORIGIN_MAX_CHARS
 from commentbox.models.site import site_with_key
 from commentbox.web.engine import public_origin
+from commentbox.web.finding import site_or_404
 from commentbox.web.problems import log_database_trouble
 
 SEEN_EVERY = timedelta(minutes=10)
@@ -53,7 +54,7 @@ class Sightings:
 
     def _note(self, key: str, origin: str, trouble: str | None) -> None:
         now = clock.now()
-        if trouble is None and not site_with_key(session(), key).has_origin(origin):
+        if trouble is None and not site_or_404(key).has_origin(origin):
             trouble = OriginRefused.code  # it may read there, but nobody can write
         every = TROUBLE_EVERY if trouble else SEEN_EVERY
         noted_at = self._noted.get((key, trouble))

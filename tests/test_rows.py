@@ -1,0 +1,69 @@
+"""Rows written at once: stored as the session would have, and known to it as stored."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, event
+
+from commentbox.db import atomic, session
+from commentbox.models import Comment, Site, State, Thread
+from commentbox.rows import write_changes, write_new
+from tests.grounds import bare_app
+
+
+@pytest.fixture(autouse=True)
+def _in_an_app(engine: Engine) -> Iterator[None]:
+    with bare_app(engine).app_context():
+        yield
+
+
+def placed(text: str) -> Comment:
+    """Return a comment of a new thread, not yet written."""
+    with atomic() as current:
+        site = Site(key="blog")
+        current.add(site)
+        current.flush()
+        thread = Thread(site_id=site.id, key="/a")
+        current.add(thread)
+        current.flush()
+        comment = Comment(site_id=site.id, thread_id=thread.id, state=State.HELD.value)
+        comment.write(text)
+        return comment
+
+
+def test_a_new_row_is_stored_with_the_defaults_of_its_columns():
+    comment = placed("Hello")
+    with atomic() as current:
+        write_new(current, comment)
+        assert comment in current
+        assert (comment.score, comment.has_replies, comment.reasons) == (0, False, [])
+        assert comment.parent_id is None
+    session().expire_all()
+    stored = session().get_one(Comment, comment.id)
+    assert (stored.text, stored.html, stored.depth) == ("Hello", "<p>Hello</p>", 0)
+    assert (stored.created_at, stored.edited_at) == (comment.created_at, None)
+
+
+def test_only_what_was_changed_is_written_and_the_session_has_nothing_left_to_do(engine: Engine):
+    comment = placed("Hello")
+    with atomic() as current:
+        write_new(current, comment)
+    written: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *about: written.append(about[2]))
+    with atomic() as current:
+        current.get_one(Comment, comment.id).score = 5
+        write_changes(current, comment)
+        write_changes(current, comment)
+        assert not current.dirty
+    (update,) = [statement for statement in written if statement.startswith("UPDATE")]
+    assert "score" in update
+    assert "html" not in update
+    session().expire_all()
+    assert session().get_one(Comment, comment.id).score == 5
+
+
+def test_what_is_undone_was_not_written():
+    comment = placed("Hello")
+    write_new(session(), comment)
+    session().rollback()
+    assert session().query(Comment).count() == 0
