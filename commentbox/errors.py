@@ -23,6 +23,17 @@ class FieldError:
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Phrase:
+    """A part of a sentence that is translated by itself: a message id and what fills its places."""
+
+    message: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.facts if self.facts else self.message
+
+
 class CommentboxError(Exception):
     """Anything that commentbox refuses; never a bug in commentbox itself."""
 

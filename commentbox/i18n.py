@@ -15,6 +15,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from commentbox.errors import Phrase
+
 SOURCE = "en"
 """The language message ids are written in; it needs no catalogue."""
 
@@ -52,8 +54,17 @@ class Language:
         return self.gettext(message) % self.written(facts)
 
     def written(self, facts: Mapping[str, object]) -> dict[str, object]:
-        """Return facts with their numbers as the language writes them."""
-        return {name: self.number(f) if _is_number(f) else f for name, f in facts.items()}
+        """Return facts with their numbers and phrases as the language writes them."""
+        return {name: self._written(fact) for name, fact in facts.items()}
+
+    def said(self, phrase: Phrase) -> str:
+        """Return a phrase in the language."""
+        return self.filled(phrase.message, phrase.facts)
+
+    def _written(self, fact: object) -> object:
+        if isinstance(fact, Phrase):
+            return self.said(fact)
+        return self.number(fact) if _is_number(fact) else fact
 
     @property
     def _locale(self) -> str:

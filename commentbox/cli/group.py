@@ -1,5 +1,6 @@
 """What all commands share: which app they work on, and how a mistake is told."""
 
+import os
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError, StatementError
 
 from commentbox.app import create_app
 from commentbox.errors import CommentboxError, InvalidFields, SetupError
+from commentbox.i18n import Language, language
 
 
 class Commands(click.Group):
@@ -22,7 +24,8 @@ class Commands(click.Group):
             sentences = (e.message % e.facts for e in error.errors)
             raise click.ClickException(" ".join(sentences)) from error
         except CommentboxError as error:
-            raise click.ClickException(str(error)) from error
+            sentence = terminal_language().filled(error.message, error.facts)
+            raise click.ClickException(sentence) from error
         except DBAPIError as error:
             raise click.ClickException(
                 f"The database refused: {_first_line(error)}. {_remedy(error)}"
@@ -48,6 +51,12 @@ def _remedy(error: DBAPIError) -> str:
 
 def _is_unwritable(error: UnicodeEncodeError | StatementError) -> bool:
     return isinstance(error, UnicodeEncodeError) or isinstance(error.orig, UnicodeEncodeError)
+
+
+def terminal_language() -> Language:
+    """Return the language of who sits at the terminal, by ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return language(next(filter(None, named), None))
 
 
 def working_app() -> Flask:

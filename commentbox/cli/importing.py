@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
-from commentbox.cli.group import working_app
+from commentbox.cli.group import terminal_language, working_app
+from commentbox.errors import Phrase
+from commentbox.i18n import Language
 from commentbox.transfer.formats import FORMATS
 from commentbox.transfer.importer import Plan, Progress, import_file
 from commentbox.transfer.report import ORPHANED, REASONS, Report
 from commentbox.transfer.rules import read_rules
-from commentbox.transfer.source import SourceFile
+from commentbox.transfer.source import SourceFile, place_of
 
 EXAMPLES_SHOWN = 5
 
@@ -41,25 +43,26 @@ def import_comments(
     as_json: bool,
 ) -> None:
     """Import comments from another engine's export; run again, it goes on or changes nothing."""
+    tongue = terminal_language()
     rules = read_rules(rules_file) if rules_file else ()
     plan = Plan(site_key, format_name or "", source, rules, dry_run)
-    with working_app().app_context(), _bar() as progress:
+    with working_app().app_context(), _bar(tongue) as progress:
         report = import_file(SourceFile(file), plan, progress)
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_told(report, site_key)))
+        click.echo("\n".join(_told(report, site_key, tongue)))
     if report.fault is not None:
-        raise click.ClickException(report.fault)
+        raise click.ClickException(tongue.said(report.fault))
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def _bar(tongue: Language) -> Iterator[Progress]:
     """Show how far each step is, where there is a terminal to see it."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
-    labels = {"read": "Reading", "write": "Writing"}
+    labels = {"read": tongue.gettext("Reading"), "write": tongue.gettext("Writing")}
 
     def show(step: str, done: int, total: int) -> None:
         share = done / total if total else 1.0
@@ -71,32 +74,62 @@ def _bar() -> Iterator[Progress]:
     click.echo(err=True)
 
 
-def _told(report: Report, site_key: str) -> Iterator[str]:
+def _told(report: Report, site_key: str, tongue: Language) -> Iterator[str]:
+    say = tongue.filled
     title = FORMATS[report.format].title
-    yield f"{report.file}: {title}, into the site “{site_key}” as “{report.source}”"
-    new = "would be new" if report.is_dry_run else "new"
-    yield (
-        f"  {report.read} read: {report.new} {new}, {report.known} known already, "
-        f"{report.skipped_count} skipped"
+    yield say(
+        "%(file)s: %(title)s, into the site “%(site)s” as “%(source)s”",
+        {"file": report.file, "title": title, "site": site_key, "source": report.source},
     )
-    if report.states:
-        counted = (f"{count} {state}" for state, count in sorted(report.states.items()))
-        yield f"  new: {', '.join(counted)}"
-    yield f"  pages created: {report.pages_created}"
-    for why, count in sorted(report.skipped.items()):
-        yield f"  skipped: {count} × {REASONS[why]}{_examples(report, why)}"
-    for why, count in sorted(report.orphans.items()):
-        yield f"  opens a conversation: {count} × {ORPHANED[why]}{_examples(report, why)}"
-    for remark in report.remarks:
-        yield f"  note: {remark}"
+    numbers = {
+        "read": report.read,
+        "new": report.new,
+        "known": report.known,
+        "skipped": report.skipped_count,
+    }
     if report.is_dry_run:
-        yield "Nothing was written."
+        counted = say(
+            "%(read)s read: %(new)s would be new, %(known)s known already, %(skipped)s skipped",
+            numbers,
+        )
+    else:
+        counted = say(
+            "%(read)s read: %(new)s new, %(known)s known already, %(skipped)s skipped", numbers
+        )
+    yield f"  {counted}"
+    if report.states:
+        states = ", ".join(
+            f"{tongue.number(count)} {tongue.gettext(state)}"
+            for state, count in sorted(report.states.items())
+        )
+        yield f"  {say('new: %(states)s', {'states': states})}"
+    yield f"  {say('pages created: %(count)s', {'count': report.pages_created})}"
+    if report.reattached:
+        yield f"  {say('found the comment they answer: %(count)s', {'count': report.reattached})}"
+    for why, count in sorted(report.skipped.items()):
+        facts = {"count": count, "why": tongue.gettext(REASONS[why])}
+        yield f"  {say('skipped: %(count)s × %(why)s', facts)}{_examples(report, why, tongue)}"
+    for why, count in sorted(report.orphans.items()):
+        facts = {"count": count, "why": tongue.gettext(ORPHANED[why])}
+        told = say("opens a conversation: %(count)s × %(why)s", facts)
+        yield f"  {told}{_examples(report, why, tongue)}"
+    for remark in report.remarks:
+        yield f"  {say('note: %(remark)s', {'remark': remark})}"
+    if report.is_dry_run:
+        yield tongue.gettext("Nothing was written.")
 
 
-def _examples(report: Report, why: str) -> str:
+def _examples(report: Report, why: str, tongue: Language) -> str:
     listed = [each for each in report.listed if each.why == why]
     if not listed:
         return ""
-    shown = [f"{each.id or '?'} ({each.place})" for each in listed[:EXAMPLES_SHOWN]]
+    shown = [
+        f"{each.id or '?'} ({_written(place_of(each.place), tongue)})"
+        for each in listed[:EXAMPLES_SHOWN]
+    ]
     more = ", …" if len(listed) > EXAMPLES_SHOWN else ""
     return f": {', '.join(shown)}{more}"
+
+
+def _written(place: Phrase | str, tongue: Language) -> str:
+    return tongue.said(place) if isinstance(place, Phrase) else place

@@ -212,7 +212,9 @@ def _fill(
     for name, group in groupby(lines, key=lambda line: line.get("table")):
         table = metadata.tables.get(str(name))
         if table is None:
-            raise file.unreadable("", f"there is no table “{name}”", "The backup was changed.")
+            raise file.unreadable(
+                "", "there is no table “%(name)s”", "The backup was changed.", name=name
+            )
         rows = (_from_json(table, line["row"]) for line in group)
         while batch := list(islice(rows, AT_ONCE)):
             connection.execute(insert(table), batch)

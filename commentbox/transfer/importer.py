@@ -41,6 +41,15 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 SAID_BY_OWNERS = ("subscriptions", "proofs")
 """What hangs on comments by the word of who owns an address."""
 
+
+class UnfitSource(SetupError):
+    """A source is no short word."""
+
+    message = (
+        "“%(source)s” cannot be a source: use letters, digits, hyphens and dots, at most %(max)s."
+    )
+
+
 Progress = Callable[[str, int, int], None]
 """Called with a step, ``"read"`` or ``"write"``, how much of it is done, and of how much."""
 
@@ -128,18 +137,15 @@ def _watched(found: Iterable[Found], file: SourceFile, progress: Progress) -> It
     progress("read", file.size, file.size)
     if file.replaced:
         yield Remark(
-            f"{file.replaced} characters could not be read as {file.encoding[0]} and show as “\ufffd”."
+            "%(count)s characters could not be read as %(encoding)s and show as “\ufffd”.",
+            {"count": file.replaced, "encoding": file.encoding[0]},
         )
 
 
 def _checked_source(source: str) -> str:
     is_word = source.isascii() and source.replace("-", "").replace(".", "").isalnum()
     if not is_word or len(source) > SOURCE_MAX_CHARS:
-        raise SetupError(
-            "“%(source)s” cannot be a source: use letters, digits, hyphens and dots, at most %(max)s.",
-            source=source,
-            max=SOURCE_MAX_CHARS,
-        )
+        raise UnfitSource(source=source, max=SOURCE_MAX_CHARS)
     return source
 
 
@@ -158,7 +164,7 @@ class _Stager:
             for each in found:
                 self._take(each)
         except Unreadable as fault:
-            self._report.fault = str(fault)
+            self._report.fault = fault.phrase
 
     def _take(self, found: Found) -> None:
         match found:
@@ -168,8 +174,8 @@ class _Stager:
             case Skipped():
                 self._report.read += 1
                 self._report.skip(found.id, found.place, found.reason)
-            case Remark(text):
-                self._report.remark(text)
+            case Remark(message, facts):
+                self._report.remark(message, **facts)
             case Page():
                 if (number := self._page_number(found)) is not None:
                     self._staged.want_page(number)

@@ -76,7 +76,8 @@ class Skipped:
 class Remark:
     """A sentence that the owner should read, e.g. that passwords in the file were left out."""
 
-    text: str
+    message: str  # with a place for each of the facts, e.g. "%(count)s were left out."
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

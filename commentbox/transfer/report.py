@@ -1,7 +1,11 @@
 """What an import did, or would do: the same report on screen, as JSON and in the dashboard."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from commentbox.errors import Phrase
 
 REASONS = {
     "deleted": "deleted there, and nothing hangs on it",
@@ -49,12 +53,13 @@ class Report:
     new: int = 0
     known: int = 0
     pages_created: int = 0
+    reattached: int = 0  # known ones whose parent was missing and has come now
     states: Counter[str] = field(default_factory=Counter)  # of the new ones
     skipped: Counter[str] = field(default_factory=Counter)  # by reason
     orphans: Counter[str] = field(default_factory=Counter)  # by reason; they became roots
     listed: list[Listed] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    fault: str | None = None  # why the file could not be read to its end
+    remarks: list[Phrase] = field(default_factory=list)
+    fault: Phrase | None = None  # why the file could not be read to its end
 
     @property
     def skipped_count(self) -> int:
@@ -69,8 +74,9 @@ class Report:
         """Count a comment that lost its parent and opens a conversation instead."""
         self._list(self.orphans, id, place, why)
 
-    def remark(self, sentence: str) -> None:
+    def remark(self, message: str, **facts: object) -> None:
         """Keep a sentence once."""
+        sentence = Phrase(message, facts)
         if sentence not in self.remarks and len(self.remarks) < EXAMPLES_MAX:
             self.remarks.append(sentence)
 
@@ -87,13 +93,40 @@ class Report:
             "skipped": dict(sorted(self.skipped.items())),
             "orphans": dict(sorted(self.orphans.items())),
             "pages_created": self.pages_created,
+            "reattached": self.reattached,
             "states": dict(sorted(self.states.items())),
             "listed": [{"id": e.id, "place": e.place, "why": e.why} for e in self.listed],
-            "remarks": self.remarks,
-            "fault": self.fault,
+            "remarks": [str(remark) for remark in self.remarks],
+            "fault": None if self.fault is None else str(self.fault),
         }
+
+    def as_kept(self) -> dict[str, object]:
+        """Return the report as JSON whose sentences can still be translated."""
+        said = {
+            "remarks_said": [written_phrase(remark) for remark in self.remarks],
+            "fault_said": written_phrase(self.fault) if self.fault else None,
+        }
+        return self.as_dict() | said
 
     def _list(self, counter: Counter[str], id: str, place: str, why: str) -> None:
         counter[why] += 1
         if counter[why] <= EXAMPLES_MAX:
             self.listed.append(Listed(id[:100], place, why))
+
+
+def written_phrase(phrase: Phrase) -> dict[str, object]:
+    """Return a phrase as JSON can hold it."""
+    facts = {
+        name: written_phrase(fact) if isinstance(fact, Phrase) else fact
+        for name, fact in phrase.facts.items()
+    }
+    return {"message": phrase.message, "facts": facts}
+
+
+def read_phrase(kept: Mapping[str, Any]) -> Phrase:
+    """Return the phrase that :func:`written_phrase` wrote."""
+    facts = {
+        name: read_phrase(fact) if isinstance(fact, dict) else fact
+        for name, fact in kept["facts"].items()
+    }
+    return Phrase(kept["message"], facts)

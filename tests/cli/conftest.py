@@ -35,6 +35,7 @@ def cli(data_dir: Path) -> Iterator[Cli]:
         settings = {
             "COMMENTBOX_DATA_DIR": str(data_dir),
             "COMMENTBOX_SECRET_KEY": "known to every test",
+            "LC_ALL": "C.UTF-8",
         }
         return CliRunner().invoke(commands, arguments, input=input, env=settings | environ)
 

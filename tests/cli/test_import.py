@@ -71,4 +71,17 @@ def test_an_unknown_site_and_an_unknown_format_name_the_remedy(cli: Cli, tmp_pat
     assert "site add" in told(cli("import", WORDPRESS, "--site", "nowhere"))
     diary = tmp_path / "diary.txt"
     diary.write_text("Dear diary", encoding="utf-8")
-    assert "--format" in told(cli("import", str(diary), "--site", "blog"))
+    assert "name its format" in told(cli("import", str(diary), "--site", "blog"))
+
+
+def test_the_report_and_what_is_wrong_are_told_in_the_terminals_language(
+    cli: Cli, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.xml"
+    cut.write_bytes(Path(WORDPRESS).read_bytes()[:3000])
+    result = cli("import", str(cut), "--site", "blog", LC_ALL="", LANG="de_DE.UTF-8")
+    assert "2 gelesen: 2 neu, 0 schon bekannt, 0 ausgelassen" in result.stdout
+    assert (
+        "cut.xml, Zeile 62: die Datei endet zu früh, mitten in <wp:comment_approved>"
+        in result.stderr
+    )

@@ -13,6 +13,11 @@ MESSAGE_PLACES = {
     "Reason": (2,),
     "UnfitValue": (0,),
     "gettext": (0,),
+    "Phrase": (0,),
+    "Remark": (0,),
+    "remark": (0,),
+    "say": (0,),
+    "unreadable": (1, 2),
     "Setting": (0, 1, 4),
     "_number": (0, 1),
     "_switch": (0, 1),
@@ -46,6 +51,7 @@ def messages(package: Path = PACKAGE) -> set[str | tuple[str, str]]:
         *((module, MESSAGE_TABLES) for module in package.glob("web/dashboard/*.py")),
         (package / "actions" / "looks.py", LOOKS_TABLES),
         (package / "transfer" / "report.py", REPORT_TABLES),
+        (package / "transfer" / "source" / "file.py", {"PLACES"}),
     ):
         constants = _constants(ast.parse(module.read_text(encoding="utf-8")))
         for name in names & constants.keys():

@@ -62,7 +62,7 @@ def as_json(value: Any) -> Any:
         told = {
             field.name: as_json(getattr(value, field.name))
             for field in fields(value)
-            if getattr(value, field.name) != field.default
+            if getattr(value, field.name) not in (field.default, {})
         }
         return {"kind": type(value).__name__} | told
     if isinstance(value, datetime):

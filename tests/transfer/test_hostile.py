@@ -1,10 +1,14 @@
 """Files that were made to do harm, or are broken, are refused or survived, with a sentence."""
 
 import gzip
+import io
 import json
 import re
+import sqlite3
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,11 +92,14 @@ def test_a_tag_or_a_line_that_does_not_end_fills_no_memory(make_file: MakeFile) 
         assert "does not end" in sentence
 
 
-def test_a_bomb_is_left_packed(make_file: MakeFile) -> None:
-    bomb = gzip.compress(BEGUN + b" " * (80 * MEGABYTE), 9)
+def test_a_bomb_is_left_packed(make_file: MakeFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commentbox.transfer.source.file.RATIO_COUNTS_FROM_BYTES", MEGABYTE)
+    bomb = gzip.compress(BEGUN + b" " * (2 * MEGABYTE), 9)
     _, sentence = read(make_file("a.xml.gz", bomb), "wordpress")
     assert "200 times its size" in sentence
-    assert "gunzip" in sentence
+    assert "unpack it first" in sentence
+    zipped_bomb = zip_of({"a.xml": BEGUN + b" " * (2 * MEGABYTE)})
+    assert "200 times" in read(make_file("bomb.zip", zipped_bomb), "wordpress")[1]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +142,64 @@ def test_what_is_no_database_is_told_so(make_file: MakeFile, content: bytes, pro
         list(
             FORMATS[find_format(make_file("isso.db", content))].read(make_file("isso.db", content))
         )
+
+
+ISSO = (FOLDER / "isso.sqlite.sql").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        # A view, and a column, that go on for ever.
+        (
+            "ALTER TABLE comments RENAME TO c2; CREATE VIEW comments AS WITH RECURSIVE n(i) AS "
+            "(SELECT 1 UNION ALL SELECT i FROM n) SELECT c2.* FROM n JOIN c2;",
+            "prohibited|not authorized",
+        ),
+        (
+            "ALTER TABLE comments ADD COLUMN x TEXT AS (hex(zeroblob(900000000)));",
+            "not authorized|too big",
+        ),
+        ("ALTER TABLE comments RENAME TO c2; CREATE VIRTUAL TABLE comments USING fts5(tid, text);",
+         "constructor failed|not authorized"),
+        ("UPDATE comments SET text = zeroblob(20000000) WHERE id > 1;", "too big"),
+        ("DROP TABLE threads;", "no such table"),
+    ],
+)  # fmt: skip
+def test_a_database_with_a_hostile_schema_runs_nothing(
+    make_file: MakeFile, tmp_path: Path, change: str, problem: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "isso.db")) as connection:
+        connection.executescript(ISSO + change)
+    _, sentence = read(SourceFile(tmp_path / "isso.db"), "isso")
+    assert re.search(problem, sentence), sentence
+
+
+def test_a_packed_database_and_a_zip_are_read(make_file: MakeFile, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "isso.db")) as connection:
+        connection.executescript(ISSO)
+    whole = read(SourceFile(tmp_path / "isso.db"))[0]
+    packed = gzip.compress((tmp_path / "isso.db").read_bytes())
+    assert read(make_file("isso.db.gz", packed))[0] == whole
+    beside = {"__MACOSX/._blog.xml": b"x", "export/": b"", "export/blog.xml": WXR}
+    zipped = zip_of(beside)
+    found, sentence = read(make_file("blog.zip", zipped))
+    assert (len(found), sentence) == (6, "")
+    two = zip_of({"a.xml": WXR, "../b.xml": WXR})
+    assert "it holds 2 files" in read(make_file("two.zip", two))[1]
+    for cut in (10, len(zipped) // 2, len(zipped) - 10):
+        assert "damaged" in read(make_file("cut.zip", zipped[:cut]))[1]
+    many = zip_of({f"{number}": b"" for number in range(10_000)})
+    assert "damaged" in read(make_file("many.zip", many))[1]
+
+
+def zip_of(files: dict[str, bytes]) -> bytes:
+    """Return a ZIP archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def test_wrong_encodings_are_read_as_far_as_they_go(make_file: MakeFile) -> None:

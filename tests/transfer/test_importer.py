@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 
 from commentbox.actions.sites import add_site
 from commentbox.db import atomic, session
+from commentbox.errors import Phrase
 from commentbox.models import Comment, Event, Site, Thread
 from commentbox.models.thread import thread_with_key
 from commentbox.reading.pages import Place
@@ -173,12 +174,13 @@ def test_what_was_read_before_a_fault_is_kept_and_the_next_run_brings_the_rest(s
         yield record("1")
         yield record("2", "3")
         yield record("4", "2")
-        raise Unreadable("a.xml", "line 9", "it ends too early", "Export it again.")
+        problem, remedy = Phrase("it ends too early"), Phrase("Export it again.")
+        raise Unreadable("a.xml", "line 9", problem, remedy)
 
     report = bring(*[], is_dry_run=True)
     assert report.fault is None
     report = import_found(broken(), Plan("blog", format="isso"))
-    assert report.fault == "a.xml, line 9: it ends too early. Export it again."
+    assert str(report.fault) == "a.xml, line 9: it ends too early. Export it again."
     assert report.skipped == {"waiting": 2}
     assert comments().keys() == {"1"}
     bring(record("1"), record("2", "3"), record("4", "2"), record("3"))

@@ -32,6 +32,20 @@ class Format:
     read: Callable[[SourceFile], Iterator[Found]]
 
 
+class UnknownFormat(SetupError):
+    """A format was asked for that nobody reads here."""
+
+    message = "There is no format “%(name)s”: use one of %(known)s."
+
+
+class NoFormat(SetupError):
+    """No format recognises a file."""
+
+    message = (
+        "%(file)s looks like no format that can be imported: name its format, one of %(known)s."
+    )
+
+
 ARCHIVE = "commentbox"
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -60,16 +74,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 def find_format(file: SourceFile, name: str = "") -> str:
     """Return the name of a file's format, or the one that was asked for. Raises SetupError."""
     if name and name not in FORMATS:
-        raise SetupError(
-            "There is no format “%(name)s”: use one of %(known)s.",
-            name=name,
-            known=", ".join(FORMATS),
-        )
+        raise UnknownFormat(name=name, known=", ".join(FORMATS))
     found = name or next((key for key, each in FORMATS.items() if each.recognises(file)), "")
     if not found:
-        raise SetupError(
-            "%(file)s looks like no format that can be imported: name it with --format, one of %(known)s.",
-            file=file.name,
-            known=", ".join(FORMATS),
-        )
+        raise NoFormat(file=file.name, known=", ".join(FORMATS))
     return found

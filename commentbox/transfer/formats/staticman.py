@@ -74,7 +74,8 @@ def _map(file: SourceFile) -> dict[str, str]:
         raise file.unreadable(
             MAP_FILE,
             "it does not say which field is which",
-            f"Write lines such as “text: body” for {', '.join(FIELDS)}.",
+            "Write lines such as “text: body” for %(fields)s.",
+            fields=", ".join(FIELDS),
         )
     return {name: line(other) for name, other in entry.items()}
 

@@ -3,14 +3,16 @@
 import codecs
 import gzip
 import re
+import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
-from commentbox.errors import CommentboxError
+from commentbox.errors import CommentboxError, Phrase
+from commentbox.transfer.source import zipped
 
 CHUNK_BYTES = 64 * 1024
 HEAD_BYTES = 64 * 1024
@@ -36,11 +38,34 @@ class Unreadable(CommentboxError):
 
     code = "unreadable"
 
-    def __init__(self, file: str, place: str, problem: str, remedy: str) -> None:
-        where = f"{file}, {place}" if place else file
+    def __init__(self, file: str, place: str, problem: Phrase, remedy: Phrase) -> None:
+        where = Phrase("%(file)s, %(place)s", {"file": file, "place": place_of(place)})
         super().__init__(
-            "%(where)s: %(problem)s. %(remedy)s", where=where, problem=problem, remedy=remedy
+            "%(where)s: %(problem)s. %(remedy)s",
+            where=where if place else file,
+            problem=problem,
+            remedy=remedy,
         )
+
+    @property
+    def phrase(self) -> Phrase:
+        """The sentence as a value that can be kept."""
+        return Phrase(self.message, self.facts)
+
+
+PLACES = {
+    "line": "line %(at)s",
+    "about line": "about line %(at)s",
+    "byte": "byte %(at)s",
+    "comment": "comment %(at)s",
+}
+_PLACE = re.compile(rf"({'|'.join(PLACES)}) (\S+)")
+
+
+def place_of(written: str) -> Phrase | str:
+    """Return a place in a file, e.g. ``"line 12"``, as what can be translated."""
+    match = _PLACE.fullmatch(written)
+    return Phrase(PLACES[match[1]], {"at": match[2]}) if match else written
 
 
 class SourceFile:
@@ -102,12 +127,60 @@ class SourceFile:
         """Open the file, unpacked if it is packed. Raises Unreadable."""
         try:
             with self.path.open("rb") as raw:
-                is_packed = raw.read(len(_GZIP)) == _GZIP
+                begins = raw.read(len(zipped.START))
                 raw.seek(0)
-                yield cast(BinaryIO, _Unpacked(self, raw) if is_packed else _Watched(self, raw))
+                if begins.startswith(_GZIP):
+                    yield cast(BinaryIO, _Unpacked(self, raw, gzip.GzipFile(fileobj=raw)))
+                elif begins == zipped.START:
+                    with self._zipped(raw) as member:
+                        yield cast(BinaryIO, _Unpacked(self, raw, member))
+                else:
+                    yield cast(BinaryIO, _Watched(self, raw))
         except OSError as error:
-            raise self.unreadable("", f"it cannot be opened ({error.strerror or error})",
-                                  "Check the path and the permissions.") from error  # fmt: skip
+            raise self.unreadable(
+                "",
+                "it cannot be opened (%(error)s)",
+                "Check the path and the permissions.",
+                error=error.strerror or str(error),
+            ) from error
+
+    @contextmanager
+    def unpacked(self) -> Iterator[Path]:
+        """Give the path of the file as it is unpacked, for who cannot read a stream."""
+        with self.path.open("rb") as raw:
+            begins = raw.read(len(zipped.START))
+        if not begins.startswith((_GZIP, zipped.START)):
+            yield self.path
+            return
+        with tempfile.NamedTemporaryFile(prefix="commentbox-") as copy:
+            with self.opened() as stream:
+                while data := stream.read(CHUNK_BYTES):
+                    copy.write(data)
+            copy.flush()
+            yield Path(copy.name)
+
+    @contextmanager
+    def _zipped(self, raw: BinaryIO) -> Iterator[IO[bytes]]:
+        with ExitStack() as stack:
+            try:
+                member = stack.enter_context(zipped.only_file(raw))
+            except zipped.NotOneFile as error:
+                raise self.unreadable(
+                    "",
+                    "it holds %(count)s files",
+                    "Unpack it, and import the one that has the comments.",
+                    count=error.count,
+                ) from None
+            except zipped.DAMAGED as error:
+                raise self._damaged(raw) from error
+            yield member
+
+    def _damaged(self, raw: BinaryIO) -> Unreadable:
+        return self.unreadable(
+            f"byte {raw.tell()}",
+            "the packed file is damaged or ends too early",
+            "Download or copy it again; what came before is read.",
+        )
 
     def chunks(self) -> Iterator[str]:
         """Yield the text in pieces; what cannot be decoded becomes U+FFFD and is counted.
@@ -122,9 +195,12 @@ class SourceFile:
                 yield self._readable(decoder.decode(data))
             yield self._readable(decoder.decode(b"", True))
 
-    def unreadable(self, place: str, problem: str, remedy: str) -> Unreadable:
-        """Return the error that says what is wrong with the file."""
-        return Unreadable(self.name, place, problem, remedy)
+    def unreadable(
+        self, place: str, problem: str | Phrase, remedy: str, **facts: object
+    ) -> Unreadable:
+        """Return the error that says what is wrong with the file; ``facts`` fill both sentences."""
+        problem = Phrase(problem, facts) if isinstance(problem, str) else problem
+        return Unreadable(self.name, place, problem, Phrase(remedy, facts))
 
     def _readable(self, text: str) -> str:
         self.replaced += text.count("\ufffd")
@@ -149,28 +225,25 @@ class _Watched:
 class _Unpacked(_Watched):
     """A stream of unpacked bytes that ends where a bomb begins."""
 
-    def __init__(self, file: SourceFile, raw: BinaryIO) -> None:
+    def __init__(self, file: SourceFile, raw: BinaryIO, unpacked: Any) -> None:
         super().__init__(file, raw)
-        self._unpacked = gzip.GzipFile(fileobj=raw)
+        self._unpacked = unpacked
         self._bytes = 0
 
     def read(self, size: int = CHUNK_BYTES) -> bytes:
         try:
-            data = self._unpacked.read1(size)  # what comes before a damage counts
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise self._file.unreadable(
-                f"byte {self._raw.tell()}",
-                "the packed file is damaged or ends too early",
-                "Download or copy it again; what came before is read.",
-            ) from error
+            data: bytes = self._unpacked.read1(size)  # what comes before a damage counts
+        except (EOFError, zlib.error, gzip.BadGzipFile, *zipped.DAMAGED) as error:
+            raise self._file._damaged(self._raw) from error
         self._bytes += len(data)
         self._file.position = self._raw.tell()
         is_large = self._bytes > RATIO_COUNTS_FROM_BYTES
         if is_large and self._bytes > MAX_RATIO * self._raw.tell():
             raise self._file.unreadable(
                 f"byte {self._raw.tell()}",
-                f"it unpacks to more than {MAX_RATIO} times its size, as no export does",
-                "If you trust it, unpack it first (gunzip) and import the result.",
+                "it unpacks to more than %(max)s times its size, as no export does",
+                "If you trust it, unpack it first and import the result.",
+                max=MAX_RATIO,
             )
         return data
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import ijson
 
+from commentbox.errors import Phrase
 from commentbox.transfer.source.file import SourceFile
 
 MAX_LINE_CHARS = 16 * 1024 * 1024
@@ -16,6 +17,7 @@ _ENDS = frozenset({"end_map", "end_array"})
 _LIST = "[]"
 
 AGAIN = "Export it again; what comes before is read."
+NOT_VALID = Phrase("it is not valid JSON")
 
 Item = dict[str, Any]
 
@@ -43,7 +45,7 @@ def lines(file: SourceFile) -> Iterator[tuple[int, Item]]:
         try:
             item = json.loads(line)
         except (ValueError, RecursionError):
-            raise file.unreadable(f"line {number}", "it is not valid JSON", AGAIN) from None
+            raise file.unreadable(f"line {number}", NOT_VALID, AGAIN) from None
         if isinstance(item, dict):
             yield number, item
 
@@ -64,7 +66,7 @@ def _items(file: SourceFile, path: list[str]) -> Iterator[Item]:
         yield from _built(file, ijson.basic_parse(stream, use_float=True), path)
     except (ijson.JSONError, ValueError) as error:
         ends = isinstance(error, ijson.IncompleteJSONError)
-        problem = "the file ends too early or is not valid JSON" if ends else "it is not valid JSON"
+        problem = Phrase("the file ends too early or is not valid JSON") if ends else NOT_VALID
         raise file.unreadable(f"about line {stream.lines}", problem, AGAIN) from None
 
 
@@ -95,7 +97,7 @@ def _built(
             key = value
         if len(names) + depth > MAX_DEPTH:
             raise file.unreadable(
-                "", f"values are nested more than {MAX_DEPTH} deep", "This is no export."
+                "", "values are nested more than %(max)s deep", "This is no export.", max=MAX_DEPTH
             )
 
 

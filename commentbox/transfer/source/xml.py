@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.parsers import expat
 
+from commentbox.errors import Phrase
 from commentbox.transfer.source.file import SourceFile, Unreadable
 
 MAX_DEPTH = 64
@@ -90,7 +91,7 @@ class _Reader:
         yield from self._drained()
         # Expat keeps a tag or comment that does not end; nobody writes one that long.
         if fault is None and self.fed - self.parser.CurrentByteIndex > MAX_TOKEN_BYTES:
-            fault = self._unreadable("a tag or comment does not end")
+            fault = self._unreadable(Phrase("a tag or comment does not end"))
         if fault is not None:
             raise fault
 
@@ -118,7 +119,9 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.open) >= MAX_DEPTH:
-            raise self._unreadable(f"elements are nested more than {MAX_DEPTH} deep")
+            raise self._unreadable(
+                Phrase("elements are nested more than %(max)s deep", {"max": MAX_DEPTH})
+            )
         short = short_name(name)
         self.open.append(short)
         self.words.clear()
@@ -146,18 +149,20 @@ class _Reader:
             "Remove the line that begins with <!DOCTYPE if you trust the file.",
         )
 
-    def _explained(self, error: expat.ExpatError) -> str:
+    def _explained(self, error: expat.ExpatError) -> Phrase:
         ends_early = error.code in (
             expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
             expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
             expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION],
         )
         if ends_early:
-            inside = f" inside <{self.open[-1]}>" if self.open else ""
-            return f"the file ends too early{inside}"
-        return f"it is not well-formed XML ({expat.ErrorString(error.code)})"
+            if not self.open:
+                return Phrase("the file ends too early")
+            return Phrase("the file ends too early inside <%(tag)s>", {"tag": self.open[-1]})
+        detail = {"error": expat.ErrorString(error.code)}
+        return Phrase("it is not well-formed XML (%(error)s)", detail)
 
-    def _unreadable(self, problem: str) -> Unreadable:
+    def _unreadable(self, problem: Phrase) -> Unreadable:
         return self.file.unreadable(f"line {self.parser.CurrentLineNumber}", problem, AGAIN)
 
 

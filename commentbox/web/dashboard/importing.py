@@ -1,36 +1,39 @@
 """Import by upload: a dry run first, then, if its report pleases, the import itself."""
 
-import json
 import re
-import secrets
 import threading
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox import clock
-from commentbox.errors import CommentboxError, Malformed
+from commentbox.errors import CommentboxError, Malformed, Phrase
 from commentbox.models import Site
-from commentbox.transfer.formats import FORMATS
+from commentbox.transfer.formats import FORMATS, find_format
 from commentbox.transfer.importer import Plan, import_file
-from commentbox.transfer.report import ORPHANED, REASONS
+from commentbox.transfer.report import ORPHANED, REASONS, read_phrase, written_phrase
 from commentbox.transfer.source import SourceFile
 from commentbox.web.dashboard.frame import address, show
+from commentbox.web.dashboard.import_runs import (
+    STARTABLE,
+    WORKING,
+    Run,
+    Stage,
+    State,
+    new_run,
+    run_named,
+)
 from commentbox.web.dashboard.rights import owned_site_or_404
 from commentbox.web.dashboard.telling import Told, told_of
 from commentbox.web.engine import current_engine
-from commentbox.web.problems import status_of
+from commentbox.web.problems import asked_language, status_of
 
-MAX_UPLOAD_MEGABYTES = 20
-KEPT_SECONDS = 24 * 60 * 60
+MAX_UPLOAD_MEGABYTES = 64
 LOOK_AGAIN_SECONDS = 2
 
 CHOICES = {"": "Find out"}
-
-_TOKEN = re.compile("[0-9a-f]{32}")
 
 
 class NothingChosen(Malformed):
@@ -43,79 +46,98 @@ class NothingChosen(Malformed):
 def import_page(key: str) -> Response:
     """``GET /dashboard/sites/{key}/import?run=``"""
     site = owned_site_or_404(key)
-    run = request.args.get("run", "")
-    state = _read(_folder(site), run) if run else {}
+    run = run_named(_folder(site), request.args.get("run", ""))
+    state = run.state(clock.now()) if run else {}
     answer = _page(site, Told(), run, state)
-    if state.get("status") == "running":
+    if state.get("stage") in WORKING:
         answer.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
     return answer
 
 
 def upload_import(key: str) -> WerkzeugResponse:
-    """``POST /dashboard/sites/{key}/import``: keep the file, and report what it would bring"""
+    """``POST /dashboard/sites/{key}/import``: keep the file, and find out what it would bring"""
     site = owned_site_or_404(key)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise NothingChosen
-    folder = _folder(site)
-    _forget_old(folder)
-    run = secrets.token_hex(16)
-    path = folder / f"{run}.upload"
-    sent.save(path)
-    path.chmod(0o600)
+    run = new_run(_folder(site), sent, clock.now())
     name = re.sub(r"[^\w. -]", "_", sent.filename)[-100:]
     chosen = request.form.get("format", "")
     try:
-        chosen = chosen if chosen in FORMATS else ""
-        plan = Plan(site.key, chosen, is_dry_run=True, is_by_operator=False)
-        report = import_file(SourceFile(path, name), plan)
+        chosen = find_format(SourceFile(run.upload, name), chosen if chosen in FORMATS else "")
     except CommentboxError:
-        path.unlink()
+        run.upload.unlink()
         raise
-    state = {"status": "tried", "name": name, "format": report.format, "report": report.as_dict()}
-    _write(folder, run, state)
-    return redirect(address("import_page", key=key, run=run), HTTPStatus.SEE_OTHER)
+    state = {"stage": Stage.TRYING, "name": name, "format": chosen}
+    run.keep(state)
+    _begin(run, site.key, state)
+    return redirect(address("import_page", key=key, run=run.token), HTTPStatus.SEE_OTHER)
 
 
 def start_import(key: str) -> WerkzeugResponse:
     """``POST /dashboard/sites/{key}/import/start``: import in the background what was tried"""
     site = owned_site_or_404(key)
-    folder, run = _folder(site), request.form.get("run", "")
-    state = _read(folder, run)
-    if state.get("status") == "tried":
-        _write(folder, run, state | {"status": "running"})
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
-        work = (app, folder, run, site.key, state)
-        threading.Thread(target=_import, args=work, daemon=True).start()
-    return redirect(address("import_page", key=key, run=run), HTTPStatus.SEE_OTHER)
+    run = run_named(_folder(site), request.form.get("run", ""))
+    state = run.state(clock.now()) if run else {}
+    if run and state.get("stage") in STARTABLE:
+        # What was stopped while it was tried is tried again: nobody has seen its report.
+        is_tried = "report" in state
+        state = {**state, "stage": Stage.RUNNING if is_tried else Stage.TRYING}
+        run.keep(state)
+        _begin(run, site.key, state)
+    token = run.token if run else None
+    return redirect(address("import_page", key=key, run=token), HTTPStatus.SEE_OTHER)
 
 
 def import_again(error: CommentboxError) -> Response:
     """Return the form with what is wrong about the file."""
     site = owned_site_or_404(str((request.view_args or {})["key"]))
-    answer = _page(site, told_of(error), "", {})
+    answer = _page(site, told_of(error), None, {})
     answer.status_code = status_of(error).value
     return answer
 
 
-def _import(app: Flask, folder: Path, run: str, site_key: str, state: dict[str, Any]) -> None:
-    path = folder / f"{run}.upload"
-    try:
-        with app.app_context():
-            report = import_file(
-                SourceFile(path, state["name"]),
-                Plan(site_key, state["format"], is_by_operator=False),
-            ).as_dict()
-        _write(folder, run, state | {"status": "done", "report": report})
-    except Exception:
-        # What was written stays, and trying again goes on from there.
-        app.logger.exception("An import ended early.")
-        _write(folder, run, state | {"status": "stopped"})
-        return
-    path.unlink(missing_ok=True)
+def _begin(run: Run, site_key: str, state: State) -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    threading.Thread(target=_work, args=(app, run, site_key, state), daemon=True).start()
 
 
-def _page(site: Site, told: Told, run: str, state: dict[str, Any]) -> Response:
+def _work(app: Flask, run: Run, site_key: str, state: State) -> None:
+    with run.held() as is_mine:
+        # Another process may have been faster, and even have come to the end by now.
+        if not is_mine or run.state(clock.now()).get("stage") != state["stage"]:
+            return
+        try:
+            with app.app_context():
+                _import(run, site_key, state)
+        except CommentboxError as error:
+            said = Phrase(error.message, error.facts)
+            run.keep(state | {"stage": Stage.REFUSED, "problem": written_phrase(said)})
+        except Exception:
+            # What was written stays, and going on begins there.
+            app.logger.exception("An import ended early.")
+            run.keep(state | {"stage": Stage.STOPPED})
+
+
+def _import(run: Run, site_key: str, state: State) -> None:
+    is_dry_run = state["stage"] == Stage.TRYING
+
+    def progress(step: str, done: int, total: int) -> None:
+        if step == "write":
+            run.keep(state | {"done": done, "total": total})
+
+    plan = Plan(site_key, state["format"], is_dry_run=is_dry_run, is_by_operator=False)
+    report = import_file(SourceFile(run.upload, state["name"]), plan, progress)
+    stage = Stage.TRIED if is_dry_run else Stage.DONE
+    run.keep(state | {"stage": stage, "report": report.as_kept()})
+    if stage is Stage.DONE:
+        run.upload.unlink(missing_ok=True)
+
+
+def _page(site: Site, told: Told, run: Run | None, state: State) -> Response:
+    tongue = asked_language()
+    report = state.get("report", {})
+    fault, problem = report.get("fault_said"), state.get("problem")
     return show(
         "import.html",
         told=told,
@@ -123,39 +145,17 @@ def _page(site: Site, told: Told, run: str, state: dict[str, Any]) -> Response:
         is_owner=True,
         formats={**CHOICES, **{name: each.title for name, each in FORMATS.items()}},
         max_megabytes=MAX_UPLOAD_MEGABYTES,
-        run=run,
-        stage=state.get("status", ""),
-        report=state.get("report", {}),
+        run=run.token if run else "",
+        stage=state.get("stage", ""),
+        state=state,
+        report=report,
+        remarks=[tongue.said(read_phrase(each)) for each in report.get("remarks_said", ())],
+        fault=tongue.said(read_phrase(fault)) if fault else "",
+        problem=tongue.said(read_phrase(problem)) if problem else "",
         reasons=REASONS,
         orphaned=ORPHANED,
     )
 
 
 def _folder(site: Site) -> Path:
-    folder = current_engine().settings.data_dir / "imports" / site.key
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _forget_old(folder: Path) -> None:
-    """Delete what nobody came back for: uploads hold addresses."""
-    now = clock.now().timestamp()
-    for path in folder.iterdir():
-        if now - path.stat().st_mtime > KEPT_SECONDS:
-            path.unlink(missing_ok=True)
-
-
-def _read(folder: Path, run: str) -> dict[str, Any]:
-    if not _TOKEN.fullmatch(run):
-        return {}
-    try:
-        state = json.loads((folder / f"{run}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
-def _write(folder: Path, run: str, state: dict[str, Any]) -> None:
-    draft = folder / f"{run}.part"
-    draft.write_text(json.dumps(state), encoding="utf-8")
-    draft.replace(folder / f"{run}.json")
+    return current_engine().settings.data_dir / "imports" / site.key

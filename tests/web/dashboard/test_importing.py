@@ -1,14 +1,21 @@
 """Owners import by upload: a dry run first, then the import, and nobody else does."""
 
 import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from commentbox import clock
 from commentbox.db import session
 from commentbox.models import Comment, Site
+from commentbox.web.dashboard import importing
+from commentbox.web.dashboard.import_runs import Run
 from tests.grounds import eventually
 from tests.web.dashboard.people import Desk, write
 
@@ -28,6 +35,18 @@ def upload(desk: Desk, content: bytes, name: str = "wordpress.xml", **fields: ob
     return desk.press(IMPORT, file=(io.BytesIO(content), name), **fields)
 
 
+def imports_of(app: Flask) -> Path:
+    """Return the folder of a site's uploads."""
+    folder: Path = app.extensions["commentbox"].settings.data_dir / "imports" / "blog"
+    return folder
+
+
+def tried(desk: Desk, there: str) -> str:
+    """Return the page of an upload once the dry run is over."""
+    assert eventually(lambda: "is being read" not in desk.look(there))
+    return desk.look(there)
+
+
 def comments(app: Flask) -> list[Comment]:
     """Return the comments that are kept."""
     with app.app_context():
@@ -38,7 +57,7 @@ def test_a_dry_run_comes_first_and_then_the_import(app: Flask, ada: Desk) -> Non
     answer = upload(ada, SAMPLE.read_bytes())
     assert answer.status_code == 303
     there = answer.location.removeprefix("/dashboard/")
-    page = ada.look(there)
+    page = tried(ada, there)
     assert "What wordpress.xml would bring" in page
     assert "a pingback" in page
     assert comments(app) == []
@@ -50,8 +69,56 @@ def test_a_dry_run_comes_first_and_then_the_import(app: Flask, ada: Desk) -> Non
     assert len(comments(app)) == 4
 
 
+def test_a_run_whose_process_was_killed_goes_on_when_told_to(
+    app: Flask, ada: Desk, new_app: Callable[..., Flask]
+) -> None:
+    there = upload(ada, SAMPLE.read_bytes()).location.removeprefix("/dashboard/")
+    tried(ada, there)
+    run = Run(imports_of(app), there.partition("run=")[2])
+    killed = """if True:
+        import os, sys
+        from datetime import datetime
+        from pathlib import Path
+        from commentbox.web.dashboard.import_runs import Run
+        run = Run(Path(sys.argv[1]), sys.argv[2])
+        with run.held() as is_mine:
+            run.keep(run.state(datetime.now()) | {"stage": "running"})
+            os._exit(0 if is_mine else 1)
+    """
+    subprocess.run([sys.executable, "-c", killed, str(run.folder), run.token], check=True)
+    assert "is being imported" in ada.look(there)
+    an_hour_ago = run.upload.stat().st_mtime - 3600
+    os.utime(run.folder / f"{run.token}.json", (an_hour_ago, an_hour_ago))
+    # Another worker of the service sees it, and takes it up.
+    other = Desk.of(new_app(), ada.moderator)
+    page = other.look(there)
+    assert "wordpress.xml stopped early" in page
+    assert "Go on" in page
+    other.press(f"{IMPORT}/start", run=run.token)
+    assert eventually(lambda: "What wordpress.xml brought" in ada.look(there))
+    assert len(comments(app)) == 4
+    assert not run.upload.exists()
+
+
+def test_a_run_that_somebody_works_on_is_not_begun_again(app: Flask, ada: Desk) -> None:
+    there = upload(ada, SAMPLE.read_bytes()).location.removeprefix("/dashboard/")
+    tried(ada, there)
+    run = Run(imports_of(app), there.partition("run=")[2])
+    with run.held() as is_mine:
+        assert is_mine
+        state = run.state(clock.now())
+        run.keep(state | {"stage": "running"})
+        os.utime(run.folder / f"{run.token}.json", (0, 0))
+        assert "is being imported" in ada.look(there)
+        with run.held() as is_mine_too:
+            assert not is_mine_too
+        importing._work(app, run, "blog", state | {"stage": "running"})
+        assert comments(app) == []
+
+
 def test_it_speaks_german(ada: Desk) -> None:
     there = upload(ada, SAMPLE.read_bytes()).location.removeprefix("/dashboard/")
+    tried(ada, there)
     page = ada.look(f"{there}&lang=de")
     assert "Was wordpress.xml bringen würde" in page
     assert "ein Pingback" in page
@@ -74,8 +141,7 @@ def test_what_cannot_be_imported_is_told(
     answer = upload(ada, content, name)
     assert answer.status_code >= 400
     assert problem in answer.text
-    folder = app.extensions["commentbox"].settings.data_dir / "imports" / "blog"
-    assert not list(folder.glob("*.upload"))
+    assert not list(imports_of(app).glob("*.upload"))
 
 
 def test_a_run_that_nobody_began_is_none(ada: Desk) -> None:
