@@ -9,7 +9,18 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    column,
+    false,
+    func,
+    literal_column,
+    not_,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from commentbox.models import Comment
@@ -54,28 +65,32 @@ def saying(session: Session, terms: Sequence[Term]) -> ColumnElement[bool]:
     """Return the condition that a comment says all of the terms; without one it says nothing."""
     if not terms:
         return false()
-    matches = _matches_fts5 if session.get_bind().dialect.name == "sqlite" else _matches_tsquery
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
     wanted = [term for term in terms if not term.is_excluded]
     unwanted = [term for term in terms if term.is_excluded]
-    conditions = [matches(wanted)] if wanted else []
-    # Asked the other way round, so that the index answers this, too.
-    conditions += [
-        Comment.id.not_in(select(Comment.id).where(matches([term])).correlate(None))
-        for term in unwanted
-    ]
+    conditions: list[ColumnElement[bool]]
+    if is_sqlite:
+        # What is left out is looked up as well, once: asked of each comment, it would be each time.
+        conditions = [Comment.id.in_(_found_by_fts5(wanted))] if wanted else []
+        conditions += [Comment.id.not_in(_found_by_fts5([term])) for term in unwanted]
+    else:
+        # Few comments have to be looked at until a page is full of those without a word, while a
+        # list of all that have it would be long.
+        conditions = [_matches_tsquery(wanted)] if wanted else []
+        conditions += [not_(_matches_tsquery([term])) for term in unwanted]
     return and_(*conditions)
 
 
 _SEARCH = table("commentbox_comment_search", column("rowid"))
 
 
-def _matches_fts5(terms: Sequence[Term]) -> ColumnElement[bool]:
+def _found_by_fts5(terms: Sequence[Term]) -> Select[int]:
     # A phrase in quotes holds nothing that SQLite could take for an operator.
     query = " AND ".join(
         f'"{" ".join(term.words)}"' + ("" if term.is_quoted else "*") for term in terms
     )
     index: ColumnElement[str] = literal_column("commentbox_comment_search")
-    return Comment.id.in_(select(_SEARCH.c.rowid).where(index.op("MATCH")(query)))
+    return select(_SEARCH.c.rowid).where(index.op("MATCH")(query))
 
 
 def _matches_tsquery(terms: Sequence[Term]) -> ColumnElement[bool]:
