@@ -3,29 +3,37 @@
 All that is not left out here is kept, so a column that a later release adds is in its archives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Float, LargeBinary, String, Table
 
 from commentbox.db import Base
+from commentbox.i18n import LANGUAGES
 from commentbox.models import (
     AddressProof,
     Attempt,
     Ban,
+    BanKind,
+    Change,
     Comment,
     Decision,
+    Deed,
     Delivery,
     Endpoint,
+    Entrance,
     Erasure,
+    ErasureMode,
     Event,
     Invitation,
     Mail,
     MailPreference,
     MailRefusal,
     Membership,
+    Moderation,
     Moderator,
     NetworkKey,
     Report,
@@ -33,7 +41,9 @@ from commentbox.models import (
     Sighting,
     Site,
     SiteOrigin,
+    State,
     Subscription,
+    TextFormat,
     Thread,
     ThreadAlias,
     ThreadDecision,
@@ -137,14 +147,80 @@ def written(row: type[Base], values: Mapping[str, Any]) -> dict[str, object]:
 
 def read(row: type[Base], columns: Columns) -> dict[str, Any]:
     """Return the values of columns; what this release does not know is passed over."""
-    table = table_of(row)
     values: dict[str, Any] = {}
     for name in kept_columns(row):
         try:
-            values |= {name: from_json(table, name, columns[name])} if name in columns else {}
+            values |= {name: _fitting(row, name, columns[name])} if name in columns else {}
         except (ValueError, TypeError, OverflowError):
             continue  # somebody wrote it by hand: the default is better than a guess
     return values
+
+
+def _fitting(row: type[Base], name: str, written: object) -> Any:
+    """Return a value that all who read the column can work with. Raises ValueError and the like."""
+    value, fits = from_json(table_of(row), name, written), FITS.get((row, name))
+    if value is not None and fits is not None and not fits(value):
+        raise ValueError(name)
+    return value
+
+
+def _one_of(words: type[StrEnum]) -> Callable[[Any], bool]:
+    return set(words).__contains__
+
+
+def _are_reasons(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_reason, value))
+
+
+def _is_reason(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("facts", {}), dict):
+        return False
+    if not all(isinstance(value.get(name), str) for name in ("check", "code", "message")):
+        return False
+    try:
+        value["message"] % value.get("facts", {})
+    except (KeyError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_wording(value: Any) -> bool:
+    if not isinstance(value, dict) or not value.keys() >= WORDING:
+        return False
+    TextFormat(value["text_format"])
+    datetime.fromisoformat(value["edited_at"] or "2000-01-01")
+    return all(isinstance(value[name], str) for name in WORDING - {"edited_at"})
+
+
+def _is_deed(value: Any) -> bool:
+    """Whether a deed's facts can be shown, and a merge among them taken back."""
+    if not isinstance(value, dict):
+        return False
+    are_texts = all(isinstance(value.get(n, ""), str) for n in ("from", "to", "key"))
+    are_lists = all(isinstance(value.get(n, []), list) for n in ("aliases", "conversations"))
+    is_known = all(isinstance(value.get(n), str | None) for n in ("url", "title"))
+    return are_texts and are_lists and is_known
+
+
+WORDING = frozenset({"text", "text_format", "name", "website", "edited_at"})
+
+FITS: Mapping[tuple[type[Base], str], Callable[[Any], bool]] = {
+    (Site, "moderation"): _one_of(Moderation),
+    (Site, "language"): LANGUAGES.__contains__,
+    (Comment, "reasons"): _are_reasons,
+    (Decision, "change"): _one_of(Change),
+    (Decision, "old_state"): _one_of(State),
+    (Decision, "new_state"): _one_of(State),
+    (Decision, "entrance"): _one_of(Entrance),
+    (Decision, "before"): _is_wording,
+    (ThreadDecision, "deed"): _one_of(Deed),
+    (ThreadDecision, "entrance"): _one_of(Entrance),
+    (ThreadDecision, "facts"): _is_deed,
+    (Ban, "kind"): _one_of(BanKind),
+    (Endpoint, "shape"): _one_of(Shape),
+    (Erasure, "mode"): _one_of(ErasureMode),
+}
+"""What a column's value must be beside its type: one that no release wrote would end every page that shows it."""
 
 
 def is_whole(row: type[Base], values: Mapping[str, Any]) -> bool:
@@ -192,12 +268,19 @@ def from_json(table: Table, name: str, value: Any) -> Any:
     if isinstance(kind, JSON):
         return value
     if isinstance(kind, DateTime):
-        return datetime.fromisoformat(value)
+        return _moment(value)
     if isinstance(kind, Date):
         return date.fromisoformat(value)
     if isinstance(kind, LargeBinary):
         return bytes.fromhex(value)
     return _checked(kind, value)
+
+
+def _moment(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(written)
+    return moment.astimezone(UTC)
 
 
 def _checked(kind: Any, value: Any) -> Any:

@@ -150,7 +150,7 @@ class Writer:
             _describe(thread, tidied_page(page), site)
             thread.created_at = page.created_at or began or thread.created_at
             if page.kept is not None:
-                _restore(thread, page.kept)
+                _restore(thread, page.kept, site)
         for alias in aliases:
             if thread_with_key(session, site, alias) is None:
                 session.add(ThreadAlias(site_id=site.id, key=alias, thread_id=thread.id))
@@ -173,9 +173,10 @@ def _describe(thread: Thread, page: Page, site: Site) -> None:
     thread.is_open = page.is_open
 
 
-def _restore(thread: Thread, kept: Kept) -> None:
+def _restore(thread: Thread, kept: Kept, site: Site) -> None:
     for name, value in read(Thread, kept.columns).items():
-        if name not in ("id", "key", "pinned_id"):
+        is_strange = name == "url" and value and not site.has_origin(origin_of(value) or "")
+        if name not in ("id", "key", "pinned_id") and not is_strange:
             setattr(thread, name, value)
 
 
@@ -293,8 +294,7 @@ class _Batch:
         columns["author_id"] = self._first_of_author(columns.get("author_id"), number)
         for name in ("id", "parent_id", "text", "text_format", "state", "created_at"):
             columns.pop(name, None)
-        is_list = isinstance(columns.get("reasons"), list)
-        return columns if is_list else columns | {"reasons": []}
+        return {"reasons": []} | columns
 
     def _first_of_author(self, told: object, number: int) -> int | None:
         """Return the number here of the first comment by the same author."""

@@ -39,22 +39,33 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "colours": {"accent": "#123456"},
     },
     "commentbox_site_origin": {"origin": "https://blog.example"},
-    "commentbox_thread": {"key": "/a", "pinned_id": NUMBER, "count": 1},
+    "commentbox_thread": {
+        "key": "/a", "url": "https://blog.example/a", "pinned_id": NUMBER, "count": 1,
+    },
     "commentbox_comment": {
         "parent_id": None, "root_id": NUMBER, "depth": 0, "conversation_size": 1,
         "has_replies": True, "author_id": None, "text": WORDS, "text_format": "markdown",
         "html": html_of(WORDS, TextFormat.MARKDOWN), "text_digest": text_digest(WORDS),
         "markup_version": markup.VERSION,
-        "state": "published", "reasons": [{"code": "links", "message": "Many links."}],
+        "state": "published", "reasons": [{"check": "links", "code": "links", "message": "Many links."}],
     },
-    "commentbox_decision": {"batch_id": NUMBER, "undoes_id": NUMBER},
+    "commentbox_decision": {
+        "batch_id": NUMBER, "undoes_id": NUMBER, "change": "edited", "old_state": "held",
+        "new_state": "held", "entrance": "dashboard",
+        "before": {
+            "text": "Alt", "text_format": "markdown", "name": "", "website": "", "edited_at": None,
+        },
+    },
     "commentbox_report": {"decision_id": NUMBER},
     "commentbox_vote": {"value": -1},
     "commentbox_ban": {"kind": "author", "value": str(NUMBER)},
     "commentbox_moderator": {"email": "ada@example.org"},
     "commentbox_membership": {"role": "owner"},
     "commentbox_mail_preference": {"pace": "digest"},
-    "commentbox_thread_decision": {"deed": "pinned", "facts": {"comment": NUMBER}},
+    "commentbox_thread_decision": {
+        "deed": "pinned", "facts": {"comment": NUMBER}, "entrance": "cli",
+    },
+    "commentbox_erasure": {"mode": "delete"},
     "commentbox_endpoint": {
         "url": "https://me:secret@hooks.example:8443/comments?key=secret", "shape": "webhook",
         "disabled_because": "owner",

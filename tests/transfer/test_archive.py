@@ -306,3 +306,34 @@ def test_an_unknown_site_leaves_no_file(tmp_path: Path, site: Site) -> None:
     with pytest.raises(SetupError):
         export_site("nowhere", tmp_path / "a.gz")
     assert list(tmp_path.glob("*.gz*")) == []
+
+
+STRANGE: dict[str, Any] = {
+    "reasons": [1, {"check": "links", "code": "x", "message": "%(nothing)s", "facts": {}}],
+    "edited_at": "9999-12-31T23:59:59-23:59",
+    "decisions": [{"old_state": "held", "new_state": "weird", "entrance": "cli"}],
+}
+
+
+def test_what_no_release_ever_wrote_is_passed_over(site: Site, tmp_path: Path) -> None:
+    deed = {"deed": "merged", "entrance": "cli", "decided_at": "2026-01-01T00:00:00Z"}
+    lines: list[dict[str, Any]] = [
+        {"type": "commentbox", "version": 1},
+        {
+            "type": "thread",
+            "key": "/a",
+            "url": "javascript:alert(1)",
+            "decisions": [deed | {"facts": {"conversations": "all"}}, deed | {"deed": "weird"}],
+        },
+        {"type": "comment", "id": 7, "text": "Hello", "state": "held", **STRANGE},
+    ]
+    path = tmp_path / "strange.gz"
+    path.write_bytes(
+        gzip.compress("\n".join(json.dumps(x, separators=(",", ":")) for x in lines).encode())
+    )
+    assert bring_archive(path).new == 1
+    comment = session().scalars(select(Comment)).one()
+    assert (comment.text, comment.reasons, comment.edited_at) == ("Hello", [], None)
+    assert session().scalars(select(Thread.url)).one() == f"{ORIGIN}/a"
+    assert session().scalars(select(Decision)).all() == []
+    assert [each.facts for each in session().scalars(select(ThreadDecision))] == [{}]

@@ -35,7 +35,7 @@ from commentbox.web.dashboard import (
     visit,
 )
 from commentbox.web.dashboard.finding import require_possible
-from commentbox.web.dashboard.forms import require_token
+from commentbox.web.dashboard.forms import require_token, require_writable
 from commentbox.web.dashboard.frame import (
     MAX_BODY_KILOBYTES,
     NAME,
@@ -255,6 +255,7 @@ def _guard() -> WerkzeugResponse | None:
         return session.ask_to_sign_in()
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         require_token()
+        require_writable()
     require_possible(request.view_args or {})
     return None
 

@@ -63,9 +63,8 @@ class ProtectedForm(FlaskForm):  # type: ignore[misc]
         raise TokenRefused if self.csrf_token.errors else Malformed
 
 
-def _without_nul(written: str | None) -> str:
-    # PostgreSQL refuses NUL, and there is nothing to see of it.
-    return (written or "").replace("\0", "").strip()
+def _bare(written: str | None) -> str:
+    return (written or "").strip()
 
 
 class SignInForm(ProtectedForm):
@@ -86,7 +85,7 @@ class DecisionForm(PlaceForm):
     """What becomes of a comment, and why if there is something to say."""
 
     to = HiddenField(validators=[AnyOf([state.value for state in State])])
-    reason = StringField(validators=[Length(max=500)], filters=[_without_nul])
+    reason = StringField(validators=[Length(max=500)], filters=[_bare])
 
 
 PURGE = "purge"
@@ -135,7 +134,7 @@ class EndpointForm(ProtectedForm):
     """An endpoint; which events it is told of are ticked beside it."""
 
     site = HiddenField()
-    url = StringField(filters=[_without_nul])
+    url = StringField(filters=[_bare])
     shape = HiddenField(validators=[AnyOf([shape.value for shape in Shape])])
 
 
@@ -161,3 +160,9 @@ def form_token() -> str:
 def require_token() -> None:
     """Raise TokenRefused unless the request brings the token of its browser."""
     ProtectedForm().require_valid()
+
+
+def require_writable() -> None:
+    """Raise Malformed for a NUL in any field: no page sends one, and PostgreSQL keeps none."""
+    if any("\0" in written for _, written in request.form.items(multi=True)):
+        raise Malformed

@@ -119,6 +119,15 @@ def test_a_number_that_no_row_can_have_is_not_found(ada: Desk, site: Site) -> No
     assert tried >= 20
 
 
+def test_a_form_with_a_nul_is_refused_before_the_database_is(ada: Desk, site: Site) -> None:
+    for path, fields in {
+        "bans": {"kind": "word", "value": "a\0b", "days": ""},
+        "settings": {"name": "Bl\0g"},
+    }.items():
+        answer = ada.press(f"/dashboard/sites/{site.key}/{path}", **fields)
+        assert (answer.status_code, answer.mimetype) == (400, "text/html"), path
+
+
 def test_a_decision_that_no_button_makes_is_refused(ben: Desk, site: Site) -> None:
     held = write(ben.app, site)
     for to in ("", "erased", "PUBLISHED", "\0"):
