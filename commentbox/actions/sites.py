@@ -1,13 +1,13 @@
-"""Add a site and set its policy."""
+"""Add a site, set its policy, and remove it."""
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from commentbox.actions.policy import POLICY, UnfitValue, read_language, read_name
 from commentbox.db import atomic, session
 from commentbox.errors import FieldError, InvalidFields, SetupError
-from commentbox.models import Site
+from commentbox.models import Comment, Site, Thread
 from commentbox.models.site import KEY_PATTERN, normalised_origin, site_with_key
 from commentbox.origins import origin_of
 
@@ -74,6 +74,21 @@ def set_origins(key: str, origins: Iterable[str]) -> Site:
             site.add_origin(address)
         site.touch()
         return site
+
+
+def remove_site(key: str) -> int:
+    """Remove a site with its comments and all that hangs on them; returns how many there were.
+
+    Accounts stay, also those that were members of this site alone. Raises UnknownSite.
+    """
+    with atomic() as current:
+        site = site_with_key(current, key)
+        threads = select(Thread.id).where(Thread.site_id == site.id)
+        counted = select(func.count()).where(Comment.thread_id.in_(threads))
+        count = current.scalar(counted) or 0
+        # Without the ORM, which would fetch every row that the database deletes along with it.
+        current.execute(delete(Site).where(Site.id == site.id))
+        return count
 
 
 def _wrong_origins(addresses: list[str]) -> list[FieldError]:

@@ -1,5 +1,7 @@
 """The commands: ``commentbox …``, and ``flask commentbox …`` in a host app."""
 
+import click
+
 from commentbox.cli.backup import backup, restore
 from commentbox.cli.demo import demo
 from commentbox.cli.exporting import export
@@ -17,6 +19,7 @@ from commentbox.cli.webhook import webhook
 from commentbox.cli.worker import worker
 
 commands = Commands("commentbox", help="A comment engine for any page.")
+click.version_option(package_name="commentbox")(commands)
 for command in (
     demo,
     serve,

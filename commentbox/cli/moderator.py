@@ -4,15 +4,17 @@ import sys
 
 import click
 from flask import Flask
+from sqlalchemy import select
 
 from commentbox import clock
 from commentbox.actions.invitations import Guest, invite
+from commentbox.actions.members import remove_account, somebody_owns_every_site
 from commentbox.actions.moderators import add_moderator, moderator_with, read_address
 from commentbox.actions.second_factor import take_off
 from commentbox.cli.group import working_app
 from commentbox.db import session
 from commentbox.errors import SetupError
-from commentbox.models import Role
+from commentbox.models import Moderator, Role, Site
 from commentbox.models.site import site_with_key
 from commentbox.web.account_links import invitation_path, reset_path
 
@@ -28,11 +30,36 @@ def moderator() -> None:
 @click.option("--role", default=None, type=click.Choice([r.value for r in Role]))
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(email: str, site_key: str | None, role: str | None, password_stdin: bool) -> None:
-    """Add an account, or give the one that is there a new password."""
+    """Add an account, or give the one that is there a new password.
+
+    The first account owns every site unless told otherwise; those after it moderate.
+    """
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
+    app = working_app()
+    with app.app_context():
+        wanted = Role(role) if role else None
+        if wanted is None and site_key is None and not somebody_owns_every_site():
+            wanted = Role.OWNER
+        added = add_moderator(email, password, site_key, wanted)
+        click.echo(f"{_described(added)} and can sign in at {_service(app)}/dashboard/.")
+
+
+@moderator.command("list")
+def list_accounts() -> None:
+    """List the accounts with what each may do."""
     with working_app().app_context():
-        added = add_moderator(email, password, site_key, Role(role) if role else None)
-        click.echo(f"{added.email} can sign in at /dashboard/.")
+        for account in session().scalars(select(Moderator).order_by(Moderator.email)):
+            click.echo(f"{_described(account)}.")
+
+
+@moderator.command("remove")
+@click.argument("email")
+def remove(email: str) -> None:
+    """Remove an account at once, its sessions included; what it decided stays."""
+    with working_app().app_context():
+        account = _account(email)
+        remove_account(account.id)
+        click.echo(f"{account.email} has no account any more.")
 
 
 @moderator.command("invite")
@@ -55,14 +82,30 @@ def reset(email: str, without_second_factor: bool) -> None:
     """Print a link to choose another password, which serves for an hour, once."""
     app = working_app()
     with app.app_context():
-        account = moderator_with(session(), read_address(email))
-        if account is None:
-            raise SetupError(
-                "“%(email)s” has no account: “commentbox moderator add” makes one.", email=email
-            )
+        account = _account(email)
         if without_second_factor:
             account = take_off(account.id)
         click.echo(_service(app) + reset_path(account))
+
+
+def _account(email: str) -> Moderator:
+    account = moderator_with(session(), read_address(email))
+    if account is None:
+        raise SetupError(
+            "“%(email)s” has no account: “commentbox moderator add” makes one.", email=email
+        )
+    return account
+
+
+def _described(account: Moderator) -> str:
+    """Return what an account may do, e.g. “ada@example.org owns every site”."""
+    verbs = {Role.OWNER: "owns", Role.MODERATOR: "moderates"}
+    keys = {site.id: site.key for site in session().scalars(select(Site))}
+    rights = [
+        f"{verbs[Role(each.role)]} {'every site' if each.site_id is None else keys[each.site_id]}"
+        for each in account.memberships
+    ]
+    return f"{account.email} {', '.join(rights) or 'has no site'}"
 
 
 def _service(app: Flask) -> str:

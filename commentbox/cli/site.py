@@ -1,4 +1,4 @@
-"""``commentbox site …``: add, list and set sites."""
+"""``commentbox site …``: add, list, set and remove sites."""
 
 import json
 from typing import Any
@@ -8,16 +8,20 @@ from flask import Flask
 from sqlalchemy import select
 
 from commentbox.actions.policy import POLICY
-from commentbox.actions.sites import add_site, set_policy
+from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.cli.group import working_app
 from commentbox.db import session
 from commentbox.models import Site
+from commentbox.models.site import site_with_key
 from commentbox.web.snippet import snippet as snippet_of
+
+EXAMPLE = "https://comments.example.org"
+"""Where the service is said to be while nobody has set where it is."""
 
 
 @click.group()
 def site() -> None:
-    """Add, list and set sites."""
+    """Add, list, set and remove sites."""
 
 
 @site.command("add")
@@ -33,6 +37,12 @@ def add(key: str, origins: tuple[str, ...], name: str, language: str) -> None:
         known = ", ".join(origin.origin for origin in added.origins)
         click.echo(f"The site “{added.key}” takes comments from {known}. Paste into its pages:\n")
         click.echo(snippet(app, added))
+        if not app.extensions["commentbox"].settings.public_url:
+            click.echo(
+                f"\nPut the service's own address in place of {EXAMPLE},"
+                " or set COMMENTBOX_PUBLIC_URL.",
+                err=True,
+            )
 
 
 @site.command("list")
@@ -62,9 +72,21 @@ def set_values(key: str, values: tuple[str, ...]) -> None:
             click.echo(f"{name} = {getattr(changed, name)}")
 
 
+@site.command("remove")
+@click.argument("key")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(key: str, *, yes: bool) -> None:
+    """Remove a site with all its comments. This cannot be undone: “export” it before."""
+    with working_app().app_context():
+        key = site_with_key(session(), key).key
+        if not yes:
+            click.confirm(f"Remove “{key}” with all its comments?", abort=True)
+        click.echo(f"“{key}” is removed, with {remove_site(key)} comments.")
+
+
 def snippet(app: Flask, site: Site) -> str:
     """Return what a site's owner pastes into the pages."""
-    origin = app.extensions["commentbox"].settings.public_url or "https://comments.example.org"
+    origin = app.extensions["commentbox"].settings.public_url or EXAMPLE
     return snippet_of(origin + (app.blueprints["commentbox"].url_prefix or ""), site)
 
 

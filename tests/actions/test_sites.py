@@ -1,12 +1,15 @@
 """Sites: what they are called, where they live, and what their owners may decide."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select, text
 
-from commentbox.actions.sites import add_site, set_policy
+from commentbox.actions.report import report
+from commentbox.actions.sites import add_site, remove_site, set_policy
+from commentbox.actions.vote import cast_vote
 from commentbox.db import session
 from commentbox.errors import SetupError, UnknownSite
-from commentbox.models import Site
+from commentbox.models import Site, State
+from tests.factories import WRITTEN_AT, ben, rule, write, write_chain
 
 
 def test_a_site_is_added_with_its_origins_and_goes_by_its_key_until_named() -> None:
@@ -77,3 +80,25 @@ def test_only_policy_can_be_set(site: Site) -> None:
 def test_an_unknown_site_has_no_policy(site: Site) -> None:
     with pytest.raises(UnknownSite, match="shop"):
         set_policy("shop", {"max_depth": "2"})
+
+
+def test_a_site_is_removed_with_all_that_hangs_on_it(site: Site) -> None:
+    write(site)
+    before = rows()
+    shop = add_site("shop", ["https://shop.example"])
+    root, reply = write_chain(shop, 2)
+    cast_vote(root.id, 1, "192.0.2.9", WRITTEN_AT)
+    report(reply.id, "Advertisement", "192.0.2.9", WRITTEN_AT)
+    rule(reply, State.SPAM, reason="An advertisement")
+    ben(shop)
+    assert remove_site("shop") == 2
+    gone = {name: count - before[name] for name, count in rows().items() if count != before[name]}
+    assert gone == {"commentbox_moderator": 1}  # Ben's account stays, without a site
+
+
+def rows() -> dict[str, int]:
+    """Return how many rows each table holds, the search index's list of documents included."""
+    names = inspect(session().connection()).get_table_names()
+    names = [name for name in names if not name.endswith(("_search_data", "_search_idx"))]
+    count = "SELECT count(*) FROM {}".format
+    return {name: session().execute(text(count(name))).scalar_one() for name in names}

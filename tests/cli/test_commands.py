@@ -1,6 +1,7 @@
 """Every command does its work, or says in one sentence what to do instead."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from commentbox.models import Comment, Site
 from commentbox.models.site import site_with_key
 from tests.cli.conftest import Cli, told
 from tests.factories import write
+from tests.web.dashboard.people import Desk
 
 
 def test_without_a_command_the_commands_are_named(cli: Cli) -> None:
@@ -63,6 +65,20 @@ def test_a_site_is_added_and_its_snippet_printed(cli: Cli) -> None:
     link = 'href="https://comments.example.org/sites/blog/thread"'
     assert link in added.stdout
     assert ">Comments</a>" in added.stdout
+
+
+def test_while_the_address_is_unknown_an_example_stands_for_it_and_this_is_said(cli: Cli) -> None:
+    added = cli("site", "add", "blog", "--origin", "https://blog.example")
+    assert "COMMENTBOX_PUBLIC_URL" in added.stderr
+    known = cli(
+        *("site", "add", "blog", "--origin", "https://blog.example"),
+        COMMENTBOX_PUBLIC_URL="https://comments.example.org",
+    )
+    assert known.stderr == ""
+
+
+def test_the_version_is_told(cli: Cli) -> None:
+    assert version("commentbox") in cli("--version").stdout
 
 
 def test_a_german_site_has_a_german_snippet(cli: Cli) -> None:
@@ -128,7 +144,7 @@ def test_a_moderator_is_added_with_a_password_from_a_pipe(cli: Cli, data_dir: Pa
         input="four words of Ben's\n",
     )
     assert added.exit_code == 0, added.output
-    assert "ben@example.org can sign in" in added.stdout
+    assert "ben@example.org moderates blog and can sign in" in added.stdout
     assert "four words" not in added.output
     with service(data_dir).app_context():
         assert find_moderator("ben@example.org", "four words of Ben's") is not None
@@ -147,6 +163,50 @@ def test_an_invitation_and_a_new_password_are_links_to_pass_on(cli: Cli, data_di
     unknown = cli("moderator", "reset", "nobody@example.org")
     assert unknown.exit_code == 1
     assert "commentbox moderator add" in unknown.stderr
+
+
+def test_the_first_account_owns_every_site_and_later_ones_moderate(cli: Cli) -> None:
+    cli("site", "add", "blog", "--origin", "https://blog.example")
+    for name, more in (("ada", []), ("ben", []), ("cy", ["--site", "blog"])):
+        address = f"{name}@example.org"
+        added = cli("moderator", "add", address, *more, "--password-stdin", input="four words\n")
+        assert added.exit_code == 0, added.output
+    assert cli("moderator", "list").stdout.splitlines() == [
+        "ada@example.org owns every site.",
+        "ben@example.org moderates every site.",
+        "cy@example.org moderates blog.",
+    ]
+
+
+def test_an_account_is_removed_with_its_sessions_but_not_the_last_owner(
+    cli: Cli, data_dir: Path
+) -> None:
+    for name in ("ada", "ben"):
+        address = f"{name}@example.org"
+        cli("moderator", "add", address, "--password-stdin", input="four words\n")
+    app = service(data_dir)
+    with app.app_context():
+        signed_in = find_moderator("ben@example.org", "four words")
+    assert signed_in is not None
+    browser = Desk.of(app, signed_in).client
+    assert browser.get("/dashboard/").status_code == 200
+    assert cli("moderator", "remove", "Ben@example.org").exit_code == 0
+    assert browser.get("/dashboard/").status_code == 303
+    assert "needs an owner" in told(cli("moderator", "remove", "ada@example.org"))
+    assert "no account" in told(cli("moderator", "remove", "ben@example.org"))
+
+
+def test_a_site_is_removed_after_a_yes(cli: Cli, data_dir: Path) -> None:
+    cli("site", "add", "blog", "--origin", "https://blog.example")
+    with service(data_dir).app_context():
+        write(blog())
+    refused = cli("site", "remove", "blog", input="n\n")
+    assert refused.exit_code == 1
+    assert "blog" in cli("site", "list").stdout
+    removed = cli("site", "remove", "blog", "--yes")
+    assert removed.stdout == "“blog” is removed, with 1 comments.\n"
+    assert cli("site", "list").stdout == ""
+    assert "commentbox site add" in told(cli("site", "remove", "blog", "--yes"))
 
 
 def test_a_password_is_asked_twice_and_not_shown(cli: Cli) -> None:

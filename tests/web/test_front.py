@@ -19,7 +19,7 @@ from commentbox.actions.alias import add_alias
 from commentbox.actions.close import set_open
 from commentbox.actions.edit import delete, edit
 from commentbox.actions.moderate import Ruling, decide
-from commentbox.actions.sites import add_site, set_policy
+from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.actions.vote import cast_vote
 from commentbox.models import Entrance, State
 from tests.processes import run_at_once
@@ -205,6 +205,17 @@ def test_a_page_that_moves_takes_its_answers_along(reader: Reader):
     assert ask(reader, JSON, "/new").json["count"] == 1
     reader.posted("By its new address", page="/new")
     assert ask(reader, JSON, "/new").json["count"] == ask(reader, JSON, "/old").json["count"] == 2
+
+
+@ON_BOTH_DATABASES
+def test_a_site_that_is_removed_is_gone_from_every_process(reader: Reader, neighbour: Reader):
+    reader.posted()
+    for each in (reader, neighbour):
+        assert [ask(each, path).status_code for path in PREPARED] == [200] * len(PREPARED)
+    with neighbour.app.app_context():
+        remove_site("blog")
+    for each in (reader, neighbour):
+        assert [ask(each, path).status_code for path in PREPARED] == [404] * len(PREPARED)
 
 
 @ON_BOTH_DATABASES
