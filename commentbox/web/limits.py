@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import math
 import re
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_limiter import Limiter
+from itsdangerous import Signer
 from limits import parse_many
 from limits.errors import ConfigurationError, StorageError
 
@@ -44,6 +46,7 @@ LIMITS: dict[str, str] = {
     "reset_password": "20 per minute",
     "accept_invitation": "20 per minute",
     "change_own_password": "10 per minute",
+    "set_up_second_factor": "10 per minute",
     "take_off_second_factor": "10 per minute",
     "renew_recovery_codes": "10 per minute",
     "invite_member": "20 per minute; 100 per hour",
@@ -52,9 +55,13 @@ LIMITS: dict[str, str] = {
 
 ACCOUNT_LIMITS: dict[str, str] = {
     "sign_in": "10 per 15 minutes",
-    "ask_reset": "3 per 15 minutes",
+    "ask_reset": "3 per 15 minutes; 10 per day",
 }
 """Endpoints whose form names an account: counted per account too, from whatever networks they come."""
+
+KNOWN_BROWSER = "commentbox_known"
+"""Cookie of a browser in which somebody has signed in to an account. It counts for itself: else who
+knows an address could shut its owner out by trying passwords without end."""
 
 POSTING = ("post_comment", "post_to_page")
 """Two entrances to one deed: they share the count of COMMENTBOX_POST_LIMIT."""
@@ -69,6 +76,7 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings.secret_key.encode()
+        self._browsers = Signer(settings.secret_key, salt="commentbox.known-browser")
         self._table = LIMITS | dict.fromkeys(POSTING, _checked(settings.post_limit))
         self._limiter = Limiter(
             self._network,
@@ -141,8 +149,16 @@ class Limits:
     def _network(self) -> str:
         return self._key(network_of(client_address(request)) or "unknown")
 
+    def known_browser(self, email: str) -> str:
+        """Return what a browser keeps in ``KNOWN_BROWSER`` after a sign-in; another one each time."""
+        named = f"{self._key(email)}.{secrets.token_urlsafe(12)}"
+        return self._browsers.sign(named).decode("ascii")
+
     def _account(self) -> str:
-        return self._key(request.form.get("email", "").strip().lower())
+        account = self._key(request.form.get("email", "").strip().lower())
+        kept = request.cookies.get(KNOWN_BROWSER, "")
+        is_known = kept.startswith(f"{account}.") and self._browsers.validate(kept)
+        return self._key(kept) if is_known else account
 
     def _key(self, counted: str) -> str:
         return hmac.new(self._secret, counted.encode(), hashlib.sha256).hexdigest()[:24]

@@ -59,6 +59,7 @@ def second_factor_page() -> Response:
 
 def set_up_second_factor() -> Response:
     """``POST /dashboard/account/second-factor``: on from now on; the recovery codes are shown once"""
+    _require_password()
     moderator, now = current_moderator(), clock.now()
     code = request.form.get("code", "")[:50]
     codes = second_factor.set_up(moderator.id, _kept_secret(), code, now)

@@ -17,6 +17,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from commentbox.db import session
 from commentbox.models import Moderator
 from commentbox.web.engine import current_engine, public_origin
+from commentbox.web.limits import KNOWN_BROWSER
 
 COOKIE = "commentbox_session"
 FORM_COOKIE = "commentbox_form"
@@ -26,6 +27,8 @@ HALF_COOKIE = "commentbox_half"
 """Whose password was right and whose code is still asked for."""
 
 HALF_OVER_AFTER = timedelta(minutes=10)
+
+KNOWN_FOR = timedelta(days=365)
 
 IDLE_AFTER = timedelta(hours=12)
 OVER_AFTER = timedelta(days=7)
@@ -88,6 +91,7 @@ def begin(moderator: Moderator, at: datetime) -> None:
     g.commentbox_moderator = moderator
     g.commentbox_visit = Visit(moderator.id, moderator.session_number, _new_nonce(), at, at)
     g.pop("commentbox_form_nonce", None)
+    g.commentbox_known = current_engine().limits.known_browser(moderator.email)
 
 
 def begin_half(moderator: Moderator, at: datetime) -> None:
@@ -121,6 +125,8 @@ def write_cookies(answer: Response, at: datetime) -> None:
         _write_visit(answer, g.commentbox_visit, at)
     if nonce := g.get("commentbox_form_nonce"):
         _set(answer, FORM_COOKIE, nonce, None)
+    if known := g.get("commentbox_known"):
+        _set(answer, KNOWN_BROWSER, known, KNOWN_FOR)
     if half := g.get("commentbox_half"):
         _set(answer, HALF_COOKIE, half, HALF_OVER_AFTER)
     elif is_signed_in():

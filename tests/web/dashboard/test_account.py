@@ -87,11 +87,14 @@ def test_a_second_factor_is_set_up_asked_for_and_taken_off(app: Flask, owner: Mo
     assert "<svg" in page
     secret = re.search(r'id="key">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
     kept = re.search(r'name="kept" value="([^"]+)"', page)[1]
-    wrong = post(client, "account/second-factor", kept=kept, code="000000")
+    code = code_at_step(secret, step_at(clock.now()))
+    wrong = post(client, "account/second-factor", kept=kept, code=code, current_password="no")
+    assert wrong.status_code == 422
+    own = {"kept": kept, "current_password": PASSWORD}
+    wrong = post(client, "account/second-factor", code="000000", **own)
     assert wrong.status_code == 422
     assert secret in wrong.text.replace(" ", "")
-    code = code_at_step(secret, step_at(clock.now()))
-    codes = post(client, "account/second-factor", kept=kept, code=code).text
+    codes = post(client, "account/second-factor", code=code, **own).text
     recovery = re.findall(r"[0-9a-f]{5}-[0-9a-f]{5}", codes)
     assert len(recovery) == 10
     assert is_in(client)

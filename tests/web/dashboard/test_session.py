@@ -15,6 +15,7 @@ from commentbox import clock
 from commentbox.actions.moderators import add_moderator, set_password
 from commentbox.models import Moderator, Site
 from commentbox.web.dashboard.visit import COOKIE, FORM_COOKIE, Visit
+from commentbox.web.limits import KNOWN_BROWSER
 from tests.web.dashboard.people import Desk, token_of
 
 EMAIL, PASSWORD = "dee@example.org", "four words of Dee's"
@@ -138,7 +139,11 @@ def test_cookies_are_for_the_dashboard_alone(
     data = {"csrf_token": token[1], "email": EMAIL, "password": PASSWORD}
     answer = client.post("/dashboard/sign-in", data=data, base_url=base)
     cookies = [*form.headers.getlist("Set-Cookie"), *answer.headers.getlist("Set-Cookie")]
-    assert {cookie.partition("=")[0] for cookie in cookies} == {COOKIE, FORM_COOKIE}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        COOKIE,
+        FORM_COOKIE,
+        KNOWN_BROWSER,
+    }
     for cookie in cookies:
         attributes = cookie.split("; ")[1:]
         assert {"HttpOnly", "Path=/dashboard/", "SameSite=Lax"} <= set(attributes)
@@ -233,6 +238,25 @@ def test_trying_passwords_on_one_account_is_throttled_from_all_networks_together
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert _try(app, "192.0.2.200", EMAIL.upper(), PASSWORD).status_code == 429
     assert _try(app, "192.0.2.1", "somebody.else@example.org").status_code == 422
+
+
+def test_trying_passwords_does_not_shut_the_owner_out_of_a_browser_that_was_in(
+    new_app: Callable[..., Flask],
+) -> None:
+    app = new_app()
+    with app.app_context():
+        add_moderator(EMAIL, PASSWORD)
+        add_moderator("eve@example.org", PASSWORD)
+    owner, eve = app.test_client(), app.test_client()
+    assert sign_in(owner, EMAIL, PASSWORD).status_code == 303
+    assert sign_in(eve, "eve@example.org", PASSWORD).status_code == 303
+    for client in (owner, eve):
+        client.post("/dashboard/sign-out", data={"csrf_token": token_of(client)})
+    for number in range(10):
+        _try(app, f"192.0.2.{number}", EMAIL)
+    assert sign_in(eve, EMAIL, PASSWORD).status_code == 429
+    assert [sign_in(owner, EMAIL, "a guess").status_code for _ in range(9)] == [422] * 9
+    assert sign_in(owner, EMAIL, PASSWORD).status_code == 303
 
 
 def test_trying_accounts_from_one_network_is_throttled(new_app: Callable[..., Flask]) -> None:
