@@ -67,7 +67,7 @@ def decide_on_all() -> WerkzeugResponse:
     up_to = read_number(form.up_to.data)
     if up_to is None:
         raise Malformed
-    return _decide(_numbers(place.selection, form.to.data, up_to), form.to.data, "")
+    return _decide(_numbers(place.selection, form.to.data, up_to), form, "")
 
 
 def decide_on_ticked() -> WerkzeugResponse:
@@ -78,16 +78,17 @@ def decide_on_ticked() -> WerkzeugResponse:
     me = current_moderator()
     # What is another's is passed over like what does not exist.
     numbers = [n for n in asked if n is not None and find_comment(session(), me, n)]
-    return _decide(numbers, form.to.data, form.place.data or "")
+    return _decide(numbers, form, form.place.data or "")
 
 
-def _decide(numbers: list[int], to: str, place: str) -> WerkzeugResponse:
+def _decide(numbers: list[int], form: BulkForm, place: str) -> WerkzeugResponse:
+    to = form.to.data
     if to == PURGE:
         count = purge(numbers, ruling())
         found, _ = read_written_place(place)
         there = address("queue", **{"state": "removed", **place_parameters(found)}, purged=count)
         return redirect(there, HTTPStatus.SEE_OTHER)
-    decided = decide_all(numbers, State(to), ruling())
+    decided = decide_all(numbers, State(to), ruling(form.reason.data or ""))
     return back(place, decided=decided.batch_id)
 
 

@@ -97,6 +97,7 @@ class BulkForm(PlaceForm):
 
     to = HiddenField(validators=[AnyOf(BULK_DEEDS)])
     up_to = HiddenField()
+    reason = StringField(validators=[Length(max=500)], filters=[_bare])
 
 
 class OpenForm(ProtectedForm):

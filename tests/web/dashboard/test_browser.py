@@ -26,6 +26,28 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+def test_a_reason_is_typed_before_the_decision_and_enter_decides_nothing(
+    live_service: LiveService, open_context: Callable[..., BrowserContext]
+) -> None:
+    app, site = live_service.app, _blog(live_service)
+    write(app, site, "Buy this!", name="Noor")
+    context = open_context(locale="en", viewport={"width": 1200, "height": 800})
+    page = _signed_in(context.new_page(), live_service.url)
+    _await_keys(page)
+    _entry(page, "Noor").focus()
+    page.keyboard.press("w")
+    reason = page.get_by_label("Reason for the decision on the comment by Noor")
+    expect(reason).to_be_focused()
+    page.keyboard.type("Advertisement, again")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(_entry(page, "Noor")).to_be_focused()
+    page.keyboard.press("s")
+    expect(page.locator("#decided")).to_contain_text("The comment by Noor is marked as spam.")
+    page.get_by_role("link", name="Log", exact=True).click()
+    expect(page.get_by_role("table")).to_contain_text("Advertisement, again")
+
+
 @pytest.mark.parametrize("width", [320, 1200])
 def test_a_moderator_clears_the_queue_without_scripts(
     live_service: LiveService, open_context: Callable[..., BrowserContext], width: int

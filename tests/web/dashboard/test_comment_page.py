@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from commentbox import clock
+from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.post import Draft, Page, Sender, post
-from commentbox.models import Site, State
+from commentbox.models import Entrance, Site, State
 from tests.web.dashboard.people import Desk, fragment, publish, state_of, write
 
 
@@ -121,6 +122,28 @@ def test_the_log_tells_everything_and_undoes_it(ada: Desk, ben: Desk, site: Site
     assert done.location.startswith("/dashboard/log?decided=")
     assert state_of(ben.app, comments[1]) == State.HELD
     assert "Undone" in ben.look("log")
+
+
+def test_a_reason_is_kept_with_the_decision_in_the_log_and_on_the_comment(
+    ben: Desk, site: Site
+) -> None:
+    comment = write(ben.app, site)
+    ben.decide(comment, "spam", reason="  Werbung <b>& mehr</b> ")
+    for path in ("log", "?state=spam", f"comments/{comment.id}"):
+        assert "Werbung <b>& mehr</b>" in ben.look(path)
+    assert ben.decide(comment, "held", reason="x" * 501).status_code == 400
+    ben.press("/dashboard/bulk", to="removed", place="state=spam", up_to=comment.id, reason="Doch")
+    assert state_of(ben.app, comment) == State.REMOVED
+    assert "Doch" in ben.look("log")
+    assert "Werbung" in ben.look("log")
+
+
+def test_the_log_says_by_which_entrance(ben: Desk, site: Site) -> None:
+    comment = write(ben.app, site)
+    with ben.app.app_context():
+        decide(comment.id, State.PUBLISHED, Ruling(Entrance.MAIL, by=ben.moderator))
+    assert "by a link in a mail" in ben.look("log")
+    assert "by a link in a mail" in ben.look(f"comments/{comment.id}")
 
 
 def test_the_log_goes_on_page_by_page(ben: Desk, site: Site) -> None:

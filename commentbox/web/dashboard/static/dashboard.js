@@ -52,7 +52,7 @@ const press = (key) => {
   const wanted = found ?? ('u/?'.includes(key) ? main.querySelector(selector) : null);
   if (wanted instanceof HTMLDetailsElement) {
     wanted.open = true;
-    wanted.querySelector('textarea')?.focus();
+    /** @type {HTMLElement | null} */ (wanted.querySelector('textarea, input:not([type=hidden])'))?.focus();
   } else if (wanted instanceof HTMLInputElement && wanted.type === 'search') {
     wanted.focus();
     wanted.select();
