@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from commentbox.actions.erasure_list import Entry, ErasureList, remember
 from commentbox.actions.moderate import BATCH, Ruling, comments_of
 from commentbox.actions.purge import purge
 from commentbox.actions.threads import threads_of
 from commentbox.db import atomic, session
-from commentbox.models import AddressProof, Comment, Decision, Site
+from commentbox.models import AddressProof, Ban, BanKind, Comment, Decision, Site
+from commentbox.models.ban import value_of_erased
 from commentbox.models.erasure import Erasure, ErasureMode
 from commentbox.models.event import forget_words
 from commentbox.models.mail import Mail
@@ -28,59 +30,85 @@ class Erased:
 
 
 def erase_person(
-    site_key: str, email: str, mode: ErasureMode, ruling: Ruling, at: datetime
+    site_key: str, email: str, mode: ErasureMode, ruling: Ruling, at: datetime, kept: ErasureList
 ) -> Erased:
-    """Anonymise or delete all that an address wrote, with mails and subscriptions of it.
+    """Anonymise or delete all that an address wrote, with mails, subscriptions and bans of it.
 
-    The address itself is kept nowhere; a digest of it stays, so that neither a restore nor an
-    import brings back what was erased. Raises UnknownSite.
+    The address itself is kept nowhere; a digest of it stays, also in a list beside the database, so
+    that neither a restore nor an import brings back what was erased. Raises UnknownSite.
     """
     address = email.strip().lower()
     with atomic() as current:
         site = site_with_key(current, site_key)
-        _remember(current, site, address_digest(address), mode, at)
-        _forget_mail(current, site, address)
+        entry = Entry(site.key, address_digest(address), mode, at)
+        remember(current, site.id, entry)
+        kept.add(entry)
     numbers = _numbers(site, address)
+    with atomic() as current:
+        _forget_mail(current, site, address)
+        _forget_in_bans(current, site, address, numbers)
     _apply(numbers, mode, ruling)
     return Erased(len(numbers), _mentions(site, address))
 
 
 def erase_again(ruling: Ruling) -> int:
-    """Apply all erasures to what came back since, e.g. with a backup; return how many comments."""
+    """Apply all erasures to what came back since, e.g. with a backup; return how many comments.
+
+    What somebody wrote after having been erased is theirs to keep.
+    """
     erased = 0
     for erasure in session().scalars(select(Erasure).order_by(Erasure.id)).all():
         site = session().get_one(Site, erasure.site_id)
         for address in _addresses(site):
             if address_digest(address) == erasure.digest:
-                numbers = _numbers(site, address.lower())
+                numbers = _numbers(site, address.lower(), until=erasure.erased_at)
                 with atomic() as current:
-                    _forget_mail(current, site, address.lower())
+                    _forget_mail(current, site, address.lower(), until=erasure.erased_at)
+                    _forget_in_bans(current, site, address.lower(), numbers)
                 _apply(numbers, ErasureMode(erasure.mode), ruling)
                 erased += len(numbers)
     return erased
 
 
-def _remember(current: Session, site: Site, digest: bytes, mode: ErasureMode, at: datetime) -> None:
-    is_known = (Erasure.site_id == site.id, Erasure.digest == digest)
-    known = current.scalar(select(Erasure).where(*is_known))
-    if known is None:
-        current.add(Erasure(site_id=site.id, digest=digest, mode=mode.value, erased_at=at))
-    else:
-        known.mode, known.erased_at = mode.value, at
+def _forget_mail(current: Session, site: Site, address: str, until: datetime | None = None) -> None:
+    asked = [Subscription.site_id == site.id, func.lower(Subscription.email) == address]
+    asked += [Subscription.requested_at <= until] if until else []
+    current.execute(delete(Subscription).where(*asked))
+    proven = [AddressProof.site_id == site.id, AddressProof.digest == address_digest(address)]
+    proven += [AddressProof.proven_at <= until] if until else []
+    current.execute(delete(AddressProof).where(*proven))
+    mailed = [Mail.site_id == site.id, func.lower(Mail.to) == address]
+    mailed += [Mail.queued_at <= until] if until else []
+    current.execute(delete(Mail).where(*mailed))
 
 
-def _forget_mail(current: Session, site: Site, address: str) -> None:
-    of_address = (Subscription.site_id == site.id, func.lower(Subscription.email) == address)
-    current.execute(delete(Subscription).where(*of_address))
-    is_proven = (AddressProof.site_id == site.id, AddressProof.digest == address_digest(address))
-    current.execute(delete(AddressProof).where(*is_proven))
-    current.execute(delete(Mail).where(Mail.site_id == site.id, func.lower(Mail.to) == address))
+def _forget_in_bans(current: Session, site: Site, address: str, numbers: Sequence[int]) -> None:
+    """Let bans go on without a name: an address becomes its digest, words about people go."""
+    of_site = Ban.site_id == site.id
+    authors, networks = {""}, {""}
+    for start in range(0, len(numbers), BATCH):
+        for comment in comments_of(current, numbers[start : start + BATCH]):
+            authors.add(str(comment.author))
+            networks.add(comment.network)
+    of_person = or_(
+        and_(Ban.kind == BanKind.AUTHOR.value, Ban.value.in_(authors)),
+        and_(Ban.kind == BanKind.NETWORK.value, Ban.value.in_(networks)),
+    )
+    current.execute(update(Ban).where(of_site, of_person).values(label="", reason=""))
+    of_address = (of_site, Ban.kind == BanKind.ADDRESS.value)
+    digest = value_of_erased(address)
+    banned = current.scalar(select(Ban).where(*of_address, Ban.value == address))
+    if banned is not None:
+        current.execute(delete(Ban).where(*of_address, Ban.value == digest))
+        banned.value, banned.label, banned.reason = digest, "", ""
 
 
-def _numbers(site: Site, address: str) -> Sequence[int]:
+def _numbers(site: Site, address: str, until: datetime | None = None) -> Sequence[int]:
     query = select(Comment.id).where(
         Comment.site_id == site.id, Comment.email != "", func.lower(Comment.email) == address
     )
+    if until is not None:
+        query = query.where(Comment.created_at <= until)
     return session().scalars(query.order_by(Comment.id)).all()
 
 

@@ -6,7 +6,7 @@ import click
 
 from commentbox.actions.erase import erase_again
 from commentbox.cli.group import working_app
-from commentbox.cli.person import BY_COMMAND
+from commentbox.cli.person import BY_COMMAND, erasure_list
 from commentbox.transfer.backup import back_up
 from commentbox.transfer.backup import restore as put_back
 
@@ -27,6 +27,7 @@ def restore(file: Path, force: bool) -> None:
     """Read everything from FILE, on SQLite or PostgreSQL, whichever wrote it."""
     with working_app().app_context():
         told = put_back(file, overwrite=force)
+        erasure_list().take_over()
         again = erase_again(BY_COMMAND)
     click.echo(f"{told.comments} comments and everything else are back.")
     if again:

@@ -7,6 +7,7 @@ import click
 from commentbox import clock
 from commentbox.actions.erase import erase_again as apply_again
 from commentbox.actions.erase import erase_person
+from commentbox.actions.erasure_list import ErasureList
 from commentbox.actions.moderate import Ruling
 from commentbox.cli.group import working_app
 from commentbox.db import session
@@ -14,8 +15,14 @@ from commentbox.models import Entrance
 from commentbox.models.erasure import ErasureMode
 from commentbox.models.site import site_with_key
 from commentbox.reading.person import data_of
+from commentbox.web.engine import current_engine
 
 BY_COMMAND = Ruling(Entrance.CLI, reason="erasure")
+
+
+def erasure_list() -> ErasureList:
+    """Return the list of erasures beside the database of the current app."""
+    return ErasureList(current_engine().settings.data_dir)
 
 
 @click.group()
@@ -45,7 +52,9 @@ def export(email: str, site_key: str) -> None:
 def erase(email: str, site_key: str, mode: str) -> None:
     """Forget an address. This cannot be undone, also not by a restore or an import."""
     with working_app().app_context():
-        erased = erase_person(site_key, email, ErasureMode(mode), BY_COMMAND, clock.now())
+        erased = erase_person(
+            site_key, email, ErasureMode(mode), BY_COMMAND, clock.now(), erasure_list()
+        )
     click.echo(f"{erased.comments} comments were forgotten.")
     if erased.mentions:
         click.echo(
@@ -57,4 +66,5 @@ def erase(email: str, site_key: str, mode: str) -> None:
 def erase_again() -> None:
     """Apply all erasures once more, e.g. after the database came back from elsewhere."""
     with working_app().app_context():
+        erasure_list().take_over()
         click.echo(f"{apply_again(BY_COMMAND)} comments had come back and were forgotten again.")

@@ -22,8 +22,11 @@ from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.models.moderator import Moderator
 from commentbox.models.network import KEPT_FOR
 from commentbox.models.site import Site
+from commentbox.models.subscription import address_digest
 
 VALUE_MAX_CHARS = 254
+ERASED = "#"
+"""Begins the value of a ban whose address was erased; no address begins so and lacks an “@”."""
 
 
 class BanKind(StrEnum):
@@ -54,6 +57,13 @@ class Ban(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def is_of_erased(self) -> bool:
+        """Whether it holds for an address that is known by a digest only."""
+        return (
+            self.kind == BanKind.ADDRESS and self.value.startswith(ERASED) and "@" not in self.value
+        )
+
     def is_over_at(self, moment: datetime) -> bool:
         """Whether its time has come."""
         return self.expires_at is not None and moment >= self.expires_at
@@ -80,11 +90,20 @@ def bans_in_force(
         "site_id": site.id,
         "at": at,
         "networks": list(networks),
-        "addresses": [address, "@" + address.rpartition("@")[2]] if address else [],
+        "addresses": _values_of(address) if address else [],
         "authors": [] if author is None else [str(author)],
     }
     found = session.connection().execute(IN_FORCE, asked)
     return [Ban(**row._mapping) for row in found]
+
+
+def value_of_erased(address: str) -> str:
+    """Return what a ban knows an address by that must not be kept."""
+    return ERASED + address_digest(address).hex()
+
+
+def _values_of(address: str) -> list[str]:
+    return [address, "@" + address.rpartition("@")[2], value_of_erased(address)]
 
 
 def _names(kind: BanKind, values: str) -> ColumnElement[bool]:

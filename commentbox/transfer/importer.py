@@ -123,10 +123,12 @@ def _site(plan: Plan, policy: SitePolicy | None, staged: Staging, report: Report
     return site
 
 
-def _erased(site_key: str) -> dict[bytes, str]:
-    query = select(Erasure.digest, Erasure.mode).join(Site, Site.id == Erasure.site_id)
-    found = session().execute(query.where(Site.key == site_key))
-    return {row.digest: row.mode for row in found}
+def _erased(site_key: str) -> dict[bytes, tuple[str, datetime]]:
+    query = select(Erasure.digest, Erasure.mode, Erasure.erased_at)
+    found = session().execute(
+        query.join(Site, Site.id == Erasure.site_id).where(Site.key == site_key)
+    )
+    return {row.digest: (row.mode, row.erased_at) for row in found}
 
 
 def _watched(found: Iterable[Found], file: SourceFile, progress: Progress) -> Iterable[Found]:
@@ -199,9 +201,12 @@ class _Stager:
 
     def _forgotten(self, record: Record) -> Record:
         """Return a record without what its author wanted to be forgotten here."""
-        mode = self._erased.get(address_digest(record.email)) if record.email else None
-        if mode is None:
+        known = self._erased.get(address_digest(record.email)) if record.email else None
+        if known is None:
             return record
+        mode, erased_at = known
+        if (record.created_at or UNDATED) > erased_at:
+            return record  # who came back afterwards wants to be here
         self._report.remark("Who was erased here stays erased: their data was left out.")
         nobody = replace(record, name="", email="", website="", kept=None)
         is_gone = mode == ErasureMode.DELETE

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from commentbox.actions.confirm import Confirmed, WordsChanged, confirm
 from commentbox.actions.describe import BY_COMMAND
 from commentbox.actions.edit import delete, edit
 from commentbox.actions.erase import erase_person
+from commentbox.actions.erasure_list import ErasureList
 from commentbox.actions.post import Draft, Page, Sender, post
 from commentbox.actions.undo import undo
 from commentbox.db import atomic, session
@@ -194,13 +196,14 @@ def test_a_known_address_is_asked_again_where_its_word_publishes(site: Site) -> 
     assert _questions() == 2
 
 
-def test_deleted_and_erased_comments_prove_nothing(site: Site) -> None:
+def test_deleted_and_erased_comments_prove_nothing(site: Site, tmp_path: Path) -> None:
     first = known(site)
     second = write_with(site, "Second.", page="/2")
     say_yes(second)
     delete(second.id, second.created_at)
     assert session().get(AddressProof, second.id) is None
-    erase_person("blog", "DEE@example.org", ErasureMode.ANONYMISE, BY_COMMAND, WRITTEN_AT)
+    kept = ErasureList(tmp_path)
+    erase_person("blog", "DEE@example.org", ErasureMode.ANONYMISE, BY_COMMAND, WRITTEN_AT, kept)
     assert session().get(AddressProof, first.id) is None
 
 

@@ -1,14 +1,18 @@
 """Who wants to be forgotten is forgotten, and no backup and no import brings anything back."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from commentbox.actions.bans import Wish, ban
 from commentbox.actions.erase import erase_again, erase_person
+from commentbox.actions.erasure_list import ErasureList
 from commentbox.actions.moderate import Ruling
 from commentbox.db import atomic, session
-from commentbox.models import Comment, Entrance, ErasureMode, Site
+from commentbox.models import Ban, BanKind, Comment, Entrance, ErasureMode, Site
+from commentbox.models.ban import bans_in_force
 from commentbox.reading.person import data_of
 from commentbox.transfer.backup import back_up, restore
 from commentbox.transfer.importer import Plan, import_found
@@ -20,9 +24,15 @@ BY_COMMAND = Ruling(Entrance.CLI)
 CY = "cy@example.org"
 
 
-def erase(mode: ErasureMode, email: str = " CY@Example.org ") -> int:
+@pytest.fixture
+def kept(tmp_path: Path) -> ErasureList:
+    """Return the list of erasures beside the database."""
+    return ErasureList(tmp_path / "data")
+
+
+def erase(kept: ErasureList, mode: ErasureMode, email: str = " CY@Example.org ") -> int:
     """Forget Cy on the site “blog”."""
-    return erase_person("blog", email, mode, BY_COMMAND, WRITTEN_AT).comments
+    return erase_person("blog", email, mode, BY_COMMAND, WRITTEN_AT, kept).comments
 
 
 def stored() -> list[Comment]:
@@ -31,10 +41,10 @@ def stored() -> list[Comment]:
     return list(session().scalars(select(Comment).order_by(Comment.id)))
 
 
-def test_words_may_stay_without_their_author(site: Site) -> None:
+def test_words_may_stay_without_their_author(kept: ErasureList, site: Site) -> None:
     write(site, text="Well said!")
     version = stored()[0].thread_id
-    assert erase(ErasureMode.ANONYMISE) == 1
+    assert erase(kept, ErasureMode.ANONYMISE) == 1
     (comment,) = stored()
     assert (comment.name, comment.email, comment.website, comment.network) == ("", "", "", "")
     assert (comment.text, comment.state) == ("Well said!", "published")
@@ -42,28 +52,28 @@ def test_words_may_stay_without_their_author(site: Site) -> None:
     assert data_of(session(), site, CY)["comments"] == []
 
 
-def test_words_may_go_and_replies_stay(site: Site) -> None:
+def test_words_may_go_and_replies_stay(kept: ErasureList, site: Site) -> None:
     first = write(site, text="Secret")
     other = write(site, parent=first.id, name="Dee")
     with_other_address(other.id)
-    assert erase(ErasureMode.DELETE) == 1
+    assert erase(kept, ErasureMode.DELETE) == 1
     gone, reply = stored()
     assert (gone.is_erased, gone.email, reply.is_published) == (True, "", True)
     require_laws(site)
 
 
-def test_what_names_the_address_is_counted(site: Site) -> None:
+def test_what_names_the_address_is_counted(kept: ErasureList, site: Site) -> None:
     other = write(site, text=f"Write to {CY}!")
     with_other_address(other.id)
-    erased = erase_person("blog", CY, ErasureMode.DELETE, BY_COMMAND, WRITTEN_AT)
+    erased = erase_person("blog", CY, ErasureMode.DELETE, BY_COMMAND, WRITTEN_AT, kept)
     assert (erased.comments, erased.mentions) == (0, 1)
 
 
-def test_a_restore_brings_nothing_back(site: Site, tmp_path: Path) -> None:
+def test_a_restore_brings_nothing_back(kept: ErasureList, site: Site, tmp_path: Path) -> None:
     write(site, text="Secret")
     path = tmp_path / "backup.gz"
     back_up(path)
-    erase(ErasureMode.DELETE)
+    erase(kept, ErasureMode.DELETE)
     restore(path, overwrite=True)
     assert stored()[0].text == "Secret"
     assert erase_again(BY_COMMAND) == 1
@@ -71,9 +81,58 @@ def test_a_restore_brings_nothing_back(site: Site, tmp_path: Path) -> None:
     assert erase_again(BY_COMMAND) == 0
 
 
+def test_an_erasure_after_the_backup_is_known_when_the_database_was_lost(
+    kept: ErasureList, site: Site, tmp_path: Path
+) -> None:
+    write(site, text="Secret")
+    path = tmp_path / "backup.gz"
+    back_up(path)
+    erase(kept, ErasureMode.ANONYMISE)
+    erase(kept, ErasureMode.DELETE)
+    with (tmp_path / "data" / "erasures.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"site": "blog", "dig')  # the power went
+    with atomic() as current:
+        current.execute(delete(Site))
+    restore(path)
+    assert erase_again(BY_COMMAND) == 0
+    ErasureList(tmp_path / "data").take_over()
+    assert erase_again(BY_COMMAND) == 1
+    assert stored()[0].is_erased
+    assert CY not in (tmp_path / "data" / "erasures.jsonl").read_text(encoding="utf-8")
+
+
+def test_who_comes_back_after_an_erasure_is_not_erased_again(kept: ErasureList, site: Site) -> None:
+    erase(kept, ErasureMode.DELETE)
+    later = write(site, text="Here I am again.", at=WRITTEN_AT + timedelta(days=1))
+    assert erase_again(BY_COMMAND) == 0
+    assert session().get_one(Comment, later.id).text == "Here I am again."
+
+
 @pytest.mark.parametrize("mode", list(ErasureMode))
-def test_an_import_brings_nothing_back(site: Site, mode: ErasureMode) -> None:
-    erase(mode)
+def test_bans_go_on_without_a_name(kept: ErasureList, site: Site, mode: ErasureMode) -> None:
+    comment = write(site)
+    for wish in (
+        Wish(BanKind.ADDRESS, comment=comment, reason="Cy insults"),
+        Wish(BanKind.AUTHOR, comment=comment, reason="Cy insults"),
+        Wish(BanKind.NETWORK, comment=comment, reason="Cy insults"),
+        Wish(BanKind.ADDRESS, "@spam.example", reason="nobody in particular"),
+    ):
+        ban(site, wish, None, WRITTEN_AT)
+    erase(kept, mode)
+    session().expire_all()
+    placed = session().scalars(select(Ban).order_by(Ban.id)).all()
+    assert CY not in " ".join(each.value for each in placed)
+    assert [(each.label, each.reason) for each in placed] == [
+        *[("", "")] * 3, ("", "nobody in particular")
+    ]  # fmt: skip
+    there = session().get_one(Site, site.id)
+    found = bans_in_force(session(), there, WRITTEN_AT, author=None, email=CY.upper(), networks=[])
+    assert [each.is_of_erased for each in found] == [True]
+
+
+@pytest.mark.parametrize("mode", list(ErasureMode))
+def test_an_import_brings_nothing_back(kept: ErasureList, site: Site, mode: ErasureMode) -> None:
+    erase(kept, mode)
     page = Page(key="/a")
     found = [
         Record(
@@ -88,7 +147,7 @@ def test_an_import_brings_nothing_back(site: Site, mode: ErasureMode) -> None:
     assert reply.parent_id == old.id
 
 
-def test_people_are_shown_what_is_kept_of_them(site: Site) -> None:
+def test_people_are_shown_what_is_kept_of_them(kept: ErasureList, site: Site) -> None:
     comment = write(site, text="Well said!")
     data = data_of(session(), site, CY.upper())
     (told,) = data["comments"]  # type: ignore[misc]

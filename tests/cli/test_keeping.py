@@ -38,6 +38,18 @@ def test_a_backup_is_put_back_only_when_told_so(cli: Cli, tmp_path: Path) -> Non
     assert cli("person", "erase-again").output.startswith("0 comments")
 
 
+def test_a_restore_knows_erasures_of_a_database_that_was_lost(
+    cli: Cli, tmp_path: Path, data_dir: Path
+) -> None:
+    backup = str(tmp_path / "backup.gz")
+    cli("backup", backup)
+    cli("person", "erase", "ben@example.org", "--site", "blog", "--mode", "delete")
+    for file in data_dir.glob("commentbox.sqlite3*"):
+        file.unlink()
+    cli("upgrade")
+    assert "1 of them had been erased" in cli("restore", backup).output
+
+
 def test_somebody_is_shown_what_is_kept_and_forgotten(cli: Cli) -> None:
     who = ("ben@example.org", "--site", "blog")
     data = json.loads(cli("person", "export", *who).output)

@@ -218,6 +218,7 @@ def test_a_page_that_is_there_keeps_its_title_and_takes_more(site: Site) -> None
     mine = write(site, page="/a", title="Mine")
     report = bring(record("1", page=replace(PAGE, is_open=False)))
     assert report.pages_created == 0
+    session().expire_all()
     thread = session().scalars(select(Thread)).one()
     assert (thread.title, thread.count, thread.is_open) == ("Mine", 2, True)
     assert thread.id == mine.thread_id

@@ -94,7 +94,7 @@ class Run:
 def new_run(folder: Path, sent: FileStorage, now: datetime) -> Run:
     """Keep a file that was sent, for a day at most."""
     folder.mkdir(parents=True, exist_ok=True)
-    _forget_old(folder, now)
+    forget_old(folder, now)
     run = Run(folder, secrets.token_hex(16))
     sent.save(run.upload)
     run.upload.chmod(0o600)
@@ -116,8 +116,13 @@ def _lock(file: BinaryIO) -> bool:
     return True
 
 
-def _forget_old(folder: Path, now: datetime) -> None:
-    """Delete what nobody came back for: uploads hold addresses."""
-    for path in folder.iterdir():
-        if now.timestamp() - path.stat().st_mtime > KEPT_SECONDS:
+def forget_old(folder: Path, now: datetime, after_seconds: int = KEPT_SECONDS) -> None:
+    """Delete what nobody came back for, or works on: uploads hold addresses."""
+    for upload in folder.glob("*.upload"):
+        age = now.timestamp() - upload.stat().st_mtime
+        with Run(folder, upload.stem).held() as is_mine:
+            if age > after_seconds and is_mine:
+                upload.unlink(missing_ok=True)
+    for path in folder.glob("*"):
+        if path.suffix != ".upload" and now.timestamp() - path.stat().st_mtime > KEPT_SECONDS:
             path.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from commentbox.web.dashboard.import_runs import (
     Run,
     Stage,
     State,
+    forget_old,
     new_run,
     run_named,
 )
@@ -46,6 +47,7 @@ class NothingChosen(Malformed):
 def import_page(key: str) -> Response:
     """``GET /dashboard/sites/{key}/import?run=``"""
     site = owned_site_or_404(key)
+    forget_old(_folder(site), clock.now())
     run = run_named(_folder(site), request.args.get("run", ""))
     state = run.state(clock.now()) if run else {}
     answer = _page(site, Told(), run, state)
@@ -95,6 +97,11 @@ def import_again(error: CommentboxError) -> Response:
     answer = _page(site, told_of(error), None, {})
     answer.status_code = status_of(error).value
     return answer
+
+
+def forget_uploads(site: Site) -> None:
+    """Delete the files that were sent and that nobody works on, as when somebody is erased."""
+    forget_old(_folder(site), clock.now(), after_seconds=-1)
 
 
 def _begin(run: Run, site_key: str, state: State) -> None:

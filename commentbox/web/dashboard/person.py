@@ -7,15 +7,18 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox import clock
 from commentbox.actions.erase import erase_person
+from commentbox.actions.erasure_list import ErasureList
 from commentbox.actions.moderate import Ruling
 from commentbox.db import session
 from commentbox.errors import Malformed
 from commentbox.models import Entrance, ErasureMode, Site
 from commentbox.reading.person import data_of
 from commentbox.web.dashboard.frame import address, show
+from commentbox.web.dashboard.importing import forget_uploads
 from commentbox.web.dashboard.rights import owned_site_or_404
 from commentbox.web.dashboard.telling import Told, told_done
 from commentbox.web.dashboard.visit import current_moderator
+from commentbox.web.engine import current_engine
 
 EMAIL_MAX_CHARS = 254
 NOTICES = {
@@ -39,7 +42,9 @@ def erase_data(key: str) -> WerkzeugResponse:
     if mode not in set(ErasureMode) or not (email := _email()):
         raise Malformed
     by = Ruling(Entrance.DASHBOARD, by=current_moderator(), reason="erasure")
-    erase_person(site.key, email, ErasureMode(mode), by, clock.now())
+    kept = ErasureList(current_engine().settings.data_dir)
+    erase_person(site.key, email, ErasureMode(mode), by, clock.now(), kept)
+    forget_uploads(site)
     return redirect(address("person_page", key=key, done="erased"), HTTPStatus.SEE_OTHER)
 
 

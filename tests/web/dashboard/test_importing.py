@@ -108,7 +108,8 @@ def test_a_run_that_somebody_works_on_is_not_begun_again(app: Flask, ada: Desk) 
         assert is_mine
         state = run.state(clock.now())
         run.keep(state | {"stage": "running"})
-        os.utime(run.folder / f"{run.token}.json", (0, 0))
+        an_hour_ago = run.upload.stat().st_mtime - 3600
+        os.utime(run.folder / f"{run.token}.json", (an_hour_ago, an_hour_ago))
         assert "is being imported" in ada.look(there)
         with run.held() as is_mine_too:
             assert not is_mine_too
