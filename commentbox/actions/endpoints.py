@@ -1,10 +1,9 @@
 """Add an endpoint and change it, test it, and replay what it did not get."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from commentbox.db import atomic
@@ -18,7 +17,7 @@ from commentbox.models import (
     OutgoingState,
     Shape,
 )
-from commentbox.models.delivery import give_up_all
+from commentbox.models.delivery import give_up_all, start_all_again
 from commentbox.models.endpoint import URL_MAX_CHARS, new_secret
 from commentbox.models.site import site_with_key
 from commentbox.outbound import Client, Problem, Trouble
@@ -160,33 +159,25 @@ def replay(delivery_id: int, at: datetime) -> Delivery:
 def replay_message(uid: str, at: datetime) -> int:
     """Send a message, e.g. ``"msg_Zm9vYmFy"``, again to every endpoint that it was for."""
     with atomic() as session:
-        numbers = session.scalars(
-            select(Delivery.id).join(Delivery.event).where(Event.uid == uid)
-        ).all()
-        if not numbers:
+        events = select(Event.id).where(Event.uid == uid)
+        if not (count := start_all_again(session, Delivery.event_id.in_(events), at)):
             raise UnknownDelivery
-        return _start_again(session, numbers, at)
+        return count
 
 
 def replay_failed(endpoint_id: int, at: datetime, since: datetime | None = None) -> int:
-    """Send again all that an endpoint did not get, oldest first; return how many.
+    """Send again all that an endpoint did not get, together; return how many.
 
     Enable a disabled endpoint first. Raises UnknownEndpoint.
     """
     with atomic() as session:
         endpoint = _endpoint(session, endpoint_id)
-        failed = select(Delivery.id).where(
-            Delivery.endpoint_id == endpoint.id, Delivery.state == OutgoingState.FAILED
+        failed = and_(
+            Delivery.endpoint_id == endpoint.id, Delivery.state == OutgoingState.FAILED.value
         )
         if since is not None:
-            failed = failed.where(Delivery.queued_at >= since)
-        return _start_again(session, session.scalars(failed).all(), at)
-
-
-def _start_again(session: Session, numbers: Collection[int], at: datetime) -> int:
-    for number in sorted(numbers):
-        session.get_one(Delivery, number, with_for_update=True).start_again(at)
-    return len(numbers)
+            failed = and_(failed, Delivery.queued_at >= since)
+        return start_all_again(session, failed, at)
 
 
 def _endpoint(session: Session, endpoint_id: int) -> Endpoint:

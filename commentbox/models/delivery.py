@@ -2,7 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox.db import Base, RowId, UtcDateTime
@@ -58,3 +67,20 @@ def give_up_all(session: Session, endpoint: Endpoint, at: datetime) -> None:
         .where(Delivery.endpoint_id == endpoint.id, Delivery.state == OutgoingState.PENDING)
         .values(state=OutgoingState.FAILED.value, claim=None, done_at=at)
     )
+
+
+def start_all_again(session: Session, which: ColumnElement[bool], at: datetime) -> int:
+    """Let many be sent once more, as ``start_again`` does with one; return how many.
+
+    By one statement: while thousands were written one by one, nobody could post.
+    """
+    result = session.execute(
+        update(Delivery)
+        .where(which)
+        .values(
+            state=OutgoingState.PENDING.value, claim=None, due_at=at, attempt_count=0, done_at=None
+        )
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount
