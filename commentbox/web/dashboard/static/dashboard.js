@@ -53,7 +53,7 @@ const press = (key) => {
   if (wanted instanceof HTMLDetailsElement) {
     wanted.open = true;
     /** @type {HTMLElement | null} */ (wanted.querySelector('textarea, input:not([type=hidden])'))?.focus();
-  } else if (wanted instanceof HTMLInputElement && wanted.type === 'search') {
+  } else if (wanted instanceof HTMLInputElement && wanted.type !== 'checkbox') {
     wanted.focus();
     wanted.select();
   } else if (wanted instanceof HTMLButtonElement && wanted.form?.matches('.decide')) {
