@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from commentbox.delivery.backoff import SCHEDULE, next_attempt_at
@@ -73,13 +73,11 @@ class Mails:
         )
 
     def claim(
-        self,
-        session: Session,
-        at: datetime,
-        free: int,
-        busy: Collection[Job],  # noqa: ARG002
+        self, session: Session, at: datetime, free: int, busy: Collection[Job]
     ) -> Sequence[Job]:
         """Take mails that are due and put them together."""
+        for job in busy:
+            _renew(session, job, at)
         due = session.scalars(
             select(Mail)
             .where(Mail.state == OutgoingState.PENDING, Mail.due_at <= at)
@@ -153,6 +151,17 @@ class Mails:
             self._room.service_url,
             facts.get("unsubscribe"),
         )
+
+
+def _renew(session: Session, job: Job, at: datetime) -> None:
+    """Hold a mail for longer: a mail server may let each step wait, and would be given it again."""
+    is_ours = (Mail.id == job.mail_id, Mail.claim == job.claim)
+    session.execute(
+        update(Mail)
+        .where(*is_ours)
+        .values(due_at=at + LEASE)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _wait_for_a_server(mail: Mail, at: datetime) -> None:

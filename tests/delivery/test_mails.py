@@ -35,6 +35,7 @@ from commentbox.models import (
     Subscription,
 )
 from commentbox.models.mail import queue_mail
+from commentbox.models.outgoing import LEASE
 from tests.factories import ORIGIN, PAGE, UNHURRIED, WRITTEN_AT, ada, ben, rule, write, write_held
 from tests.mail_server import MailServer, taking_mail
 
@@ -369,6 +370,19 @@ def test_a_server_that_is_away_loses_no_mail(site: Site, server: MailServer) -> 
     assert session().scalars(select(Mail.state)).all() == ["pending"]
     PostOffice(Postman(server.url)).work(WRITTEN_AT + timedelta(seconds=5))
     assert len(server.mails) == 1
+
+
+def test_a_mail_server_that_takes_its_time_is_not_given_a_mail_twice(
+    site: Site, office: PostOffice
+) -> None:
+    queue(site, "slow@example.org")
+    with atomic() as current:
+        busy = office.track.claim(current, WRITTEN_AT, 2, [])
+    assert len(busy) == 1
+    with atomic() as current:
+        assert office.track.claim(current, WRITTEN_AT + 2 * LEASE, 1, busy) == []
+    with atomic() as current:  # whoever held it is gone
+        assert len(office.track.claim(current, WRITTEN_AT + 4 * LEASE, 1, [])) == 1
 
 
 def test_without_a_mail_server_a_mail_waits_three_days_and_is_dropped_with_a_word(
