@@ -40,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.processes)
 
 
+def pytest_collection_finish() -> None:
+    """Prepare for the tests, now that all their modules are imported."""
+    quick.collect_garbage_seldom()
+
+
 def _database_kinds(item: pytest.Item) -> set[str]:
     call = getattr(item, "callspec", None)
     return {"postgresql"} if call and "postgresql" in call.params.values() else set()

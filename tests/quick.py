@@ -1,12 +1,47 @@
 """What makes tests quick: what takes its time in earnest is done cheaply here, or only once."""
 
+import gc
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from werkzeug.routing import Rule
 
 from commentbox.models import password
 
 CHEAP_SCRYPT_N = 2**8
+
+
+QUICK, THOROUGH = "quick", "thorough"
+"""Profiles of Hypothesis: after every change, and ``--hypothesis-profile=thorough``."""
+
+for _name, _examples in {QUICK: 20, THOROUGH: 100}.items():
+    # The same examples every time and however long they take: nothing fails by chance.
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+settings.load_profile(QUICK)
+
+
+def examples(thorough: int) -> int:
+    """Return how many examples the present profile tries of those that a thorough run tries."""
+    present, most = settings.default, settings.get_profile(THOROUGH)
+    assert present is not None
+    return max(1, thorough * present.max_examples // most.max_examples)
+
+
+def collect_garbage_seldom() -> None:
+    """Look for garbage less often, and not at all at what is there now and stays.
+
+    Tests make cycles by the thousand, and every search looks at all that was ever imported.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def hash_cheaply() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -32,6 +32,7 @@ from commentbox.reading.threads import view_thread
 from commentbox.reading.view import CommentView, ThreadView
 from commentbox.web.identity import Signatures
 from tests.factories import ORIGIN, PAGE, WRITTEN_AT, write
+from tests.quick import examples
 
 SIGNATURES = Signatures("known to every test")
 NETWORKS = st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1"])
@@ -49,13 +50,7 @@ def test_numbers_versions_and_tokens_hold_after_anything(app: Flask) -> None:
 
     run_state_machine_as_test(
         Page,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=20,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(max_examples=examples(15), stateful_step_count=20),
     )
 
 

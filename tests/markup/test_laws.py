@@ -2,7 +2,7 @@
 
 from html import escape, unescape
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from commentbox.markup import (
@@ -34,23 +34,19 @@ SIGNS = [
 soup = st.lists(st.sampled_from(SIGNS), max_size=30).map("".join)
 texts = st.one_of(soup, st.text(st.characters(), max_size=60))
 words = st.text(st.sampled_from("abcdefghi jklmnop\nqrstuvwxyz äöüß .,;:?"), max_size=80)
-tried = settings(max_examples=100, deadline=None)
 
 
-@tried
 @given(texts)
 def test_rendered_html_holds_only_what_comments_may_hold(source: str) -> None:
     assert_only_allowed(render(source))
 
 
-@tried
 @given(texts)
 def test_cleaning_what_was_rendered_changes_nothing(source: str) -> None:
     html = render(source)
     assert clean(html) == html
 
 
-@tried
 @given(texts)
 def test_cleaning_twice_changes_nothing(html: str) -> None:
     cleaned = clean(html)
@@ -58,7 +54,6 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
     assert clean(cleaned) == cleaned
 
 
-@tried
 @given(texts)
 def test_the_sanitizers_find_nothing_left_to_take(source: str) -> None:
     html = readable(source)
@@ -68,13 +63,11 @@ def test_the_sanitizers_find_nothing_left_to_take(source: str) -> None:
     assert unescape(last_gate(html)).count("<") == unescape(html).count("<")
 
 
-@tried
 @given(words)
 def test_text_without_signs_is_preserved(source: str) -> None:
     assert excerpt(render(source), 1_000).split() == source.split()
 
 
-@tried
 @given(texts, st.integers(0, 40))
 def test_an_excerpt_is_one_line_and_never_too_long(source: str, max_chars: int) -> None:
     cut = excerpt(render(source), max_chars)
@@ -82,7 +75,6 @@ def test_an_excerpt_is_one_line_and_never_too_long(source: str, max_chars: int) 
     assert cut.split() == [word for word in cut.split(" ") if word]
 
 
-@tried
 @given(texts)
 def test_a_visible_name_is_visible_and_stays_the_same(name: str) -> None:
     shown = visible_name(name)
@@ -90,7 +82,6 @@ def test_a_visible_name_is_visible_and_stays_the_same(name: str) -> None:
     assert not set(shown) & set("\u202e\u2067\u2069\u200b\n\r\x00\u3164")
 
 
-@tried
 @given(st.one_of(texts, soup.map("http://{}".format), soup.map("a.b/{}".format)))
 def test_a_website_is_a_link_that_rendering_would_make_too(typed: str) -> None:
     href = website_href(typed)

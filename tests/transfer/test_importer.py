@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
@@ -23,6 +23,7 @@ from commentbox.transfer.report import Report
 from commentbox.transfer.rules import parse_rules
 from commentbox.transfer.source import Unreadable
 from tests.factories import ORIGIN, write
+from tests.quick import examples
 from tests.transfer.laws import require_laws
 
 pytestmark = pytest.mark.usefixtures("_in_the_app")
@@ -262,8 +263,7 @@ def test_a_deep_chain_and_a_long_cycle_are_survived(site: Site) -> None:
     assert max(comment.depth for comment in comments().values()) == 598
 
 
-@settings(max_examples=40, deadline=None, derandomize=True,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(max_examples=examples(40))
 @given(
     tree=st.lists(
         st.tuples(
