@@ -140,6 +140,10 @@ class Limits:
                         self._limiter.limiter.hit(counted.limit, *counted.request_args, cost=-1)
         return answer
 
+    def forget(self) -> None:
+        """Let everybody in again, as if nobody had come yet."""
+        self._limiter.reset()
+
     def seconds_to_wait(self) -> int:
         """Return after how many seconds the limit that this request broke lets its network in again."""
         broken = self._limiter.current_limit

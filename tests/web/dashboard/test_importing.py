@@ -30,6 +30,12 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.fixture
+def app(new_app: Callable[..., Flask]) -> Flask:
+    """Return an app that nobody else uses: what is uploaded lies in its data folder."""
+    return new_app()
+
+
 def upload(desk: Desk, content: bytes, name: str = "wordpress.xml", **fields: object):
     """Send a file."""
     return desk.press(IMPORT, file=(io.BytesIO(content), name), **fields)
