@@ -25,6 +25,7 @@ def bring(*anchors: str, page: str = "/a", source: str = "isso") -> None:
         for anchor in anchors
     ]
     import_found(found, Plan("blog", format="isso", source=source))
+    session().expire_all()  # the import counts by statements of which the session knows nothing
 
 
 def named(site: Site, anchor: str, page: str = "/a") -> str | None:
