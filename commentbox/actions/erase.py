@@ -14,6 +14,7 @@ from commentbox.actions.threads import threads_of
 from commentbox.db import atomic, session
 from commentbox.models import AddressProof, Ban, BanKind, Comment, Decision, Site
 from commentbox.models.ban import value_of_erased
+from commentbox.models.comment import spellings_of
 from commentbox.models.erasure import Erasure, ErasureMode
 from commentbox.models.event import forget_words
 from commentbox.models.mail import Mail
@@ -104,9 +105,8 @@ def _forget_in_bans(current: Session, site: Site, address: str, numbers: Sequenc
 
 
 def _numbers(site: Site, address: str, until: datetime | None = None) -> Sequence[int]:
-    query = select(Comment.id).where(
-        Comment.site_id == site.id, Comment.email != "", func.lower(Comment.email) == address
-    )
+    spellings = spellings_of(session(), site.id, address)
+    query = select(Comment.id).where(Comment.site_id == site.id, Comment.email.in_(spellings))
     if until is not None:
         query = query.where(Comment.created_at <= until)
     return session().scalars(query.order_by(Comment.id)).all()

@@ -5,8 +5,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox import clock, markup
 from commentbox.db import Base, RowId, UtcDateTime
@@ -273,6 +283,15 @@ class Comment(Base):
 def html_of(source: str, text_format: TextFormat) -> str:
     """Return the safe HTML of a text of any format."""
     return markup.clean(source) if text_format is TextFormat.HTML else markup.render(source)
+
+
+def spellings_of(session: Session, site_id: int, address: str) -> list[str]:
+    """Return the ways in which an address, in lower case, is written in a site's comments.
+
+    Found here, because SQLite and PostgreSQL's “C” fold the case of ASCII letters alone.
+    """
+    written = select(Comment.email).where(Comment.site_id == site_id, Comment.email != "")
+    return [each for each in session.scalars(written.distinct()) if each.lower() == address]
 
 
 def text_digest(source: str) -> bytes:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from commentbox.models import AddressProof, Comment, Site, Thread
+from commentbox.models.comment import spellings_of
 from commentbox.models.subscription import Subscription
 
 
@@ -26,7 +27,8 @@ def _comments(session: Session, site: Site, address: str) -> Iterator[dict[str, 
         .join(Thread, Thread.id == Comment.thread_id)
         .outerjoin(AddressProof, AddressProof.comment_id == Comment.id)
         .where(
-            Comment.site_id == site.id, Comment.email != "", func.lower(Comment.email) == address
+            Comment.site_id == site.id,
+            Comment.email.in_(spellings_of(session, site.id, address)),
         )
         .order_by(Comment.id)
     )

@@ -52,6 +52,19 @@ def test_words_may_stay_without_their_author(kept: ErasureList, site: Site) -> N
     assert data_of(session(), site, CY)["comments"] == []
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"), [("ÄDA@Example.org", "äda@example.org"), ("äda@x.org", "ÄDA@x.org")]
+)
+def test_an_address_is_found_however_its_letters_are_written(
+    kept: ErasureList, site: Site, written: str, asked: str
+) -> None:
+    comment = write(site)
+    with atomic() as current:
+        current.get_one(Comment, comment.id).email = written
+    assert len(data_of(session(), site, asked)["comments"]) == 1  # type: ignore[arg-type]
+    assert erase(kept, ErasureMode.ANONYMISE, asked) == 1
+
+
 def test_words_may_go_and_replies_stay(kept: ErasureList, site: Site) -> None:
     first = write(site, text="Secret")
     other = write(site, parent=first.id, name="Dee")
