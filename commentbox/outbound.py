@@ -20,7 +20,7 @@ from commentbox.__about__ import __version__
 TIMEOUT = timedelta(seconds=15)
 BODY_MAX_BYTES = 1024
 RECEIVED_MAX_BYTES = 64 * 1024
-"""Of headers and body together, as they come over the wire."""
+"""Beyond the body that is kept: of headers and framing, as they come over the wire."""
 HEADERS_MAX_BYTES = 16 * 1024
 
 NOT_PUBLIC: tuple[IPv4Network, ...] = tuple(
@@ -152,11 +152,13 @@ class Client:
     """Sends requests, one connection each; no redirect is followed, no proxy and no cookie used.
 
     ``allows_private`` lets it reach every address, and without https: for endpoints on the
-    operator's own network. ``resolve`` and ``dial`` are the outside world.
+    operator's own network. Of a body no more than ``body_max_bytes`` is kept. ``resolve`` and
+    ``dial`` are the outside world.
     """
 
     allows_private: bool = False
     timeout: timedelta = TIMEOUT
+    body_max_bytes: int = BODY_MAX_BYTES
     resolve: Resolve = resolve
     dial: Dial = dial
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
@@ -180,7 +182,7 @@ class Client:
         try:
             if target.scheme == "https":
                 connection = self._encrypted(connection, target, deadline)
-            return _exchange(connection, target, request, deadline)
+            return self._exchange(connection, target, request, deadline)
         finally:
             connection.close()
 
@@ -213,6 +215,20 @@ class Client:
             raise Trouble(Problem.TIMED_OUT) from None
         except (OSError, ValueError):
             raise Trouble(Problem.TLS_FAILED) from None
+
+    def _exchange(
+        self, connection: socket.socket, target: Target, request: Request, deadline: "_Deadline"
+    ) -> Answer:
+        http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADERS_MAX_BYTES)
+        try:
+            connection.settimeout(deadline.seconds_left())
+            connection.sendall(_written(http, target, request))
+        except TimeoutError:
+            raise Trouble(Problem.TIMED_OUT) from None
+        except OSError:
+            pass  # some answer before they have read everything, and then close: see what they say
+        most = RECEIVED_MAX_BYTES + self.body_max_bytes
+        return _read(_events(http, connection, deadline, most), self.body_max_bytes)
 
 
 def is_public(address: str) -> bool:
@@ -288,20 +304,6 @@ def _within(deadline: _Deadline, look_up: Callable[[], Sequence[Sockaddr]]) -> S
     return found[0] if found else ()
 
 
-def _exchange(
-    connection: socket.socket, target: Target, request: Request, deadline: _Deadline
-) -> Answer:
-    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADERS_MAX_BYTES)
-    try:
-        connection.settimeout(deadline.seconds_left())
-        connection.sendall(_written(http, target, request))
-    except TimeoutError:
-        raise Trouble(Problem.TIMED_OUT) from None
-    except OSError:
-        pass  # some answer before they have read everything, and then close: see what they say
-    return _read(_events(http, connection, deadline))
-
-
 def _written(http: h11.Connection, target: Target, request: Request) -> bytes:
     headers = {
         "Host": target.authority,
@@ -320,7 +322,7 @@ def _written(http: h11.Connection, target: Target, request: Request) -> bytes:
 
 
 def _events(
-    http: h11.Connection, connection: socket.socket, deadline: _Deadline
+    http: h11.Connection, connection: socket.socket, deadline: _Deadline, max_bytes: int
 ) -> Iterator[h11.Event]:
     """Give what the other side says, piece by piece. Raises Trouble."""
     received = 0
@@ -336,7 +338,7 @@ def _events(
             continue
         data = _received(connection, deadline)
         received += len(data)
-        if received > RECEIVED_MAX_BYTES:
+        if received > max_bytes:
             raise Trouble(Problem.TOO_LARGE)
         if not data and http.their_state is h11.SEND_RESPONSE:
             raise Trouble(Problem.CUT_OFF)
@@ -353,24 +355,27 @@ def _received(connection: socket.socket, deadline: _Deadline) -> bytes:
         raise Trouble(Problem.CUT_OFF) from None
 
 
-def _read(events: Iterator[h11.Event]) -> Answer:
+def _read(events: Iterator[h11.Event], max_bytes: int) -> Answer:
     """Put the answer together. What goes wrong once the status is known spoils the body only."""
     head = next(event for event in events if isinstance(event, h11.Response))
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+    headers: dict[str, str] = {}
+    for name, value in head.headers:
+        known, more = headers.get(name.decode("latin-1")), value.decode("latin-1")
+        headers[name.decode("latin-1")] = more if known is None else f"{known}, {more}"
     body = b""
     with suppress(Trouble):
         for event in events:
-            if isinstance(event, h11.EndOfMessage) or len(body) >= BODY_MAX_BYTES:
+            if isinstance(event, h11.EndOfMessage) or len(body) >= max_bytes:
                 break
             if isinstance(event, h11.Data):
                 body += bytes(event.data)
-    return Answer(head.status_code, headers, _unpacked(body, headers)[:BODY_MAX_BYTES])
+    return Answer(head.status_code, headers, _unpacked(body, headers, max_bytes)[:max_bytes])
 
 
-def _unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
+def _unpacked(body: bytes, headers: Mapping[str, str], max_bytes: int) -> bytes:
     """Return what a compressed body begins with: never more than is kept, however much is in it."""
     if headers.get("content-encoding", "identity").lower() not in ("gzip", "x-gzip", "deflate"):
         return body
     with suppress(zlib.error):
-        return zlib.decompressobj(wbits=47).decompress(body, BODY_MAX_BYTES)
+        return zlib.decompressobj(wbits=47).decompress(body, max_bytes)
     return b""

@@ -4,6 +4,7 @@ import click
 
 from commentbox.cli.backup import backup, restore
 from commentbox.cli.demo import demo
+from commentbox.cli.doctor import doctor
 from commentbox.cli.exporting import export
 from commentbox.cli.group import Commands
 from commentbox.cli.importing import import_comments
@@ -25,6 +26,7 @@ for command in (
     serve,
     worker,
     upgrade,
+    doctor,
     site,
     thread,
     moderator,

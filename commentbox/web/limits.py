@@ -108,6 +108,10 @@ class Limits:
         except (ConfigurationError, ValueError) as error:
             raise _unusable_storage(str(error)) from error
 
+    def reaches_storage(self) -> bool:
+        """Whether what counts for all processes answers."""
+        return self._limiter.storage.check()
+
     def limited(self, endpoint: str, view: Callable[..., Any]) -> Callable[..., Any]:
         """Return the view with its limit, if the table has one."""
         if not (limit := self._table.get(endpoint)):

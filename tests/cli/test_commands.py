@@ -19,6 +19,7 @@ from commentbox.models import Comment, Site
 from commentbox.models.site import site_with_key
 from tests.cli.conftest import Cli, told
 from tests.factories import write
+from tests.ports import free_port
 from tests.web.dashboard.people import Desk
 
 
@@ -207,6 +208,19 @@ def test_a_site_is_removed_after_a_yes(cli: Cli, data_dir: Path) -> None:
     assert removed.stdout == "“blog” is removed, with 1 comments.\n"
     assert cli("site", "list").stdout == ""
     assert "commentbox site add" in told(cli("site", "remove", "blog", "--yes"))
+
+
+def test_the_doctor_tells_what_is_well_and_what_is_not(cli: Cli) -> None:
+    looked = cli("doctor")
+    assert looked.exit_code == 0, looked.output
+    assert "✓ The database (sqlite)" in looked.stdout
+    assert "– There is no site" in looked.stdout
+    page = cli("doctor", f"http://127.0.0.1:{free_port()}/")
+    assert page.exit_code == 1
+    assert page.stdout.splitlines()[-1].startswith("✗ ")
+    assert page.stderr == "Error: Something is wrong: see above what to do about it.\n"
+    found = json.loads(cli("doctor", "--json").stdout)
+    assert {each["level"] for each in found} == {"good", "hint"}
 
 
 def test_a_password_is_asked_twice_and_not_shown(cli: Cli) -> None:

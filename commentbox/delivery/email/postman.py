@@ -33,22 +33,13 @@ class Postman:
 
     def send(self, message: EmailMessage) -> None:
         """Hand one mail over. Raises Undelivered."""
-        try:
-            with self._connected() as server:
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as refused:
-            ((code, said),) = refused.recipients.values()
-            raise _undelivered(code, said) from None
-        except smtplib.SMTPResponseException as refused:
-            # What the server says of our password is the operator's to mend: another try may help.
-            is_login = isinstance(refused, smtplib.SMTPAuthenticationError)
-            problem = _undelivered(refused.smtp_code, refused.smtp_error)
-            problem.is_final = problem.is_final and not is_login
-            raise problem from None
-        except smtplib.SMTPNotSupportedError as error:
-            raise Undelivered(one_line(str(error))[:300], is_final=True) from None
-        except (OSError, smtplib.SMTPException) as error:
-            raise Undelivered(type(error).__name__, is_final=False) from None
+        with _told(), self._connected() as server:
+            server.send_message(message)
+
+    def greet(self) -> None:
+        """See whether the mail server lets us in, and send nothing. Raises Undelivered."""
+        with _told(), self._connected() as server:
+            server.noop()
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -69,6 +60,26 @@ class Postman:
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             yield server
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one way what may go wrong on the way to a mail server. Raises Undelivered."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as refused:
+        ((code, said),) = refused.recipients.values()
+        raise _undelivered(code, said) from None
+    except smtplib.SMTPResponseException as refused:
+        # What the server says of our password is the operator's to mend: another try may help.
+        is_login = isinstance(refused, smtplib.SMTPAuthenticationError)
+        problem = _undelivered(refused.smtp_code, refused.smtp_error)
+        problem.is_final = problem.is_final and not is_login
+        raise problem from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise Undelivered(one_line(str(error))[:300], is_final=True) from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Undelivered(type(error).__name__, is_final=False) from None
 
 
 def _needs_tls(parts: SplitResult, server: smtplib.SMTP) -> bool:
