@@ -1,6 +1,8 @@
 """``commentbox moderator …``: accounts of the dashboard."""
 
+import json
 import sys
+from typing import Any
 
 import click
 from flask import Flask
@@ -45,10 +47,16 @@ def add(email: str, site_key: str | None, role: str | None, password_stdin: bool
 
 
 @moderator.command("list")
-def list_accounts() -> None:
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def list_accounts(*, as_json: bool) -> None:
     """List the accounts with what each may do."""
     with working_app().app_context():
-        for account in session().scalars(select(Moderator).order_by(Moderator.email)):
+        accounts = session().scalars(select(Moderator).order_by(Moderator.email)).all()
+        if as_json:
+            listed = [{"email": each.email, "roles": _roles(each)} for each in accounts]
+            click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+            return
+        for account in accounts:
             click.echo(f"{_described(account)}.")
 
 
@@ -100,12 +108,19 @@ def _account(email: str) -> Moderator:
 def _described(account: Moderator) -> str:
     """Return what an account may do, e.g. “ada@example.org owns every site”."""
     verbs = {Role.OWNER: "owns", Role.MODERATOR: "moderates"}
-    keys = {site.id: site.key for site in session().scalars(select(Site))}
     rights = [
-        f"{verbs[Role(each.role)]} {'every site' if each.site_id is None else keys[each.site_id]}"
-        for each in account.memberships
+        f"{verbs[Role(each['role'])]} {each['site'] or 'every site'}" for each in _roles(account)
     ]
     return f"{account.email} {', '.join(rights) or 'has no site'}"
+
+
+def _roles(account: Moderator) -> list[dict[str, Any]]:
+    """Return what an account is on which site; None for every site."""
+    keys = {site.id: site.key for site in session().scalars(select(Site))}
+    return [
+        {"role": each.role, "site": None if each.site_id is None else keys[each.site_id]}
+        for each in account.memberships
+    ]
 
 
 def _service(app: Flask) -> str:

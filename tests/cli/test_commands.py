@@ -177,6 +177,12 @@ def test_the_first_account_owns_every_site_and_later_ones_moderate(cli: Cli) -> 
         "ben@example.org moderates every site.",
         "cy@example.org moderates blog.",
     ]
+    listed = json.loads(cli("moderator", "list", "--json").stdout)
+    assert listed[2] == {
+        "email": "cy@example.org",
+        "roles": [{"role": "moderator", "site": "blog"}],
+    }
+    assert listed[0]["roles"] == [{"role": "owner", "site": None}]
 
 
 def test_an_account_is_removed_with_its_sessions_but_not_the_last_owner(
