@@ -57,6 +57,7 @@ _OPENS_A_PAGE = text("parent_id IS NULL AND conversation_size > 0")
 _HAS_EMAIL = text("email <> ''")
 _HAS_NETWORK = text("network <> ''")
 _IS_FOREIGN = text("source IS NOT NULL")
+_AWAITS = text("awaited_id IS NOT NULL")
 _HAS_ANCHOR = text("anchor IS NOT NULL")
 WAS_HELD = {"sqlite": text("reasons <> '[]'"), "postgresql": text("reasons::text <> '[]'")}
 """Comments that the rules held on arrival, by dialect; JSON is text on SQLite."""
@@ -100,9 +101,11 @@ class Comment(Base):
             sqlite_where=_OPENS_A_PAGE,
             postgresql_where=_OPENS_A_PAGE,
         ),
-        Index("ix_commentbox_comment_thread_state", "thread_id", "state", "id"),
-        Index("ix_commentbox_comment_site_state", "site_id", "state", "id"),
-        Index("ix_commentbox_comment_state", "state", "id"),
+        # The newest ones are those of the latest time: an import brings old ones under new numbers.
+        Index("ix_commentbox_comment_thread_state", "thread_id", "state", "created_at", "id"),
+        Index("ix_commentbox_comment_site_state", "site_id", "state", "created_at", "id"),
+        Index("ix_commentbox_comment_state", "state", "created_at", "id"),
+        Index("ix_commentbox_comment_newest", "created_at", "id"),
         # All that one author, or one network, wrote on a site: see reading/selection.py.
         Index(
             "ix_commentbox_comment_email",
@@ -152,6 +155,14 @@ class Comment(Base):
             unique=True,
             sqlite_where=_IS_FOREIGN,
             postgresql_where=_IS_FOREIGN,
+        ),
+        Index(
+            "ix_commentbox_comment_awaited",
+            "site_id",
+            "source",
+            "awaited_id",
+            sqlite_where=_AWAITS,
+            postgresql_where=_AWAITS,
         ),
         Index(
             "ix_commentbox_comment_anchor",
@@ -207,6 +218,8 @@ class Comment(Base):
     source: Mapped[str | None] = mapped_column(String(SOURCE_MAX_CHARS))
     foreign_id: Mapped[str | None] = mapped_column(String(FOREIGN_ID_MAX_CHARS))
     anchor: Mapped[str | None] = mapped_column(String(ANCHOR_MAX_CHARS))
+    # What it answers there, as long as that has not come here.
+    awaited_id: Mapped[str | None] = mapped_column(String(FOREIGN_ID_MAX_CHARS))
 
     @property
     def is_published(self) -> bool:

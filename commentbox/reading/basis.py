@@ -56,11 +56,12 @@ SITE = "SELECT id, version, created_at FROM commentbox_site WHERE key = ?"
 NEWEST = f"""
 SELECT c.id, t.version, t.created_at
 FROM (
-    SELECT id, thread_id FROM commentbox_comment
-    WHERE site_id = ? AND state = '{State.PUBLISHED.value}' ORDER BY id DESC LIMIT {FEED_LENGTH}
+    SELECT id, thread_id, created_at FROM commentbox_comment
+    WHERE site_id = ? AND state = '{State.PUBLISHED.value}'
+    ORDER BY created_at DESC, id DESC LIMIT {FEED_LENGTH}
 ) c
 JOIN commentbox_thread t ON t.id = c.thread_id
-ORDER BY c.id DESC
+ORDER BY c.created_at DESC, c.id DESC
 """
 
 COUNTS = """

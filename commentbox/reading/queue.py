@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from commentbox import markup
+from commentbox.db import UtcDateTime
 from commentbox.models import (
     AddressProof,
     Comment,
@@ -205,7 +206,8 @@ def _page(
     is_ascending = place.selection.is_oldest_first is not is_backwards
     # First the numbers alone: where there is something to sort, whole rows would be too much.
     query = select(Comment.id).where(chosen(session, moderator, place.selection))
-    found = list(session.scalars(_walk(query, place, is_ascending).limit(PAGE_LENGTH + 1)))
+    query = _walk(session, query, place, is_ascending)
+    found = list(session.scalars(query.limit(PAGE_LENGTH + 1)))
     has_more = len(found) > PAGE_LENGTH
     numbers = found[:PAGE_LENGTH]
     rows = session.scalars(select(Comment).where(Comment.id.in_(numbers)))
@@ -223,12 +225,29 @@ def _page(
     )
 
 
-def _walk(query: Select[int], place: Place, is_ascending: bool) -> Select[int]:
-    query = query.order_by(Comment.id.asc() if is_ascending else Comment.id.desc())
+def _walk(session: Session, query: Select[int], place: Place, is_ascending: bool) -> Select[int]:
+    """Put a list into its order, behind its cursor.
+
+    Who waits longest is who came first, also by an import; the newest ones are those of the latest
+    time, so that old comments which were imported are no news.
+    """
+    is_by_arrival = place.selection.is_oldest_first
+    columns = [Comment.id] if is_by_arrival else [Comment.created_at, Comment.id]
+    query = query.order_by(*(c.asc() if is_ascending else c.desc() for c in columns))
     cursor = place.before if place.before is not None else place.after
     if cursor is None:
         return query
-    return query.where(Comment.id > cursor if is_ascending else Comment.id < cursor)
+    if is_by_arrival:
+        return query.where(Comment.id > cursor if is_ascending else Comment.id < cursor)
+    at = session.scalar(select(Comment.created_at).where(Comment.id == cursor))
+    if at is None:
+        return query.where(false())  # it is gone: the first page follows
+    there, here = tuple_(*columns), tuple_(*_bound(at, cursor))
+    return query.where(there > here if is_ascending else there < here)
+
+
+def _bound(at: datetime, number: int) -> tuple[ColumnElement[datetime], ColumnElement[int]]:
+    return literal(at, UtcDateTime()), literal(number)
 
 
 def _open_reports(session: Session, numbers: Sequence[int]) -> dict[int, list[Reported]]:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from commentbox.models import Comment, Site, State, Thread
 
 FEED_LENGTH = 50
+NEWEST_FIRST = (Comment.created_at.desc(), Comment.id.desc())
+"""By the time when they were written: what was imported yesterday is no news."""
 
 
 def recent_of_site(session: Session, site: Site) -> Sequence[tuple[Comment, Thread]]:
@@ -16,7 +18,7 @@ def recent_of_site(session: Session, site: Site) -> Sequence[tuple[Comment, Thre
         select(Comment, Thread)
         .join(Thread, Thread.id == Comment.thread_id)
         .where(Comment.site_id == site.id, Comment.state == State.PUBLISHED.value)
-        .order_by(Comment.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(FEED_LENGTH)
     )
     return [(comment, thread) for comment, thread in rows]
@@ -27,7 +29,7 @@ def recent_of_thread(session: Session, thread: Thread) -> Sequence[tuple[Comment
     comments = session.scalars(
         select(Comment)
         .where(Comment.thread_id == thread.id, Comment.state == State.PUBLISHED.value)
-        .order_by(Comment.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(FEED_LENGTH)
     )
     return [(comment, thread) for comment in comments]

@@ -5,35 +5,33 @@ written is known by source and foreign id, so a run that was stopped goes on whe
 second run changes nothing. Nobody is told: an import sends no mail and calls no webhook.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import select
 
 from commentbox.db import session
 from commentbox.errors import InvalidFields, SetupError, UnknownSite
-from commentbox.models import Comment, Erasure, ErasureMode, Site
+from commentbox.models import Erasure, ErasureMode, Site
 from commentbox.models.comment import SOURCE_MAX_CHARS
 from commentbox.models.page_key import explicit_key, key_of_address
 from commentbox.models.site import site_with_key
 from commentbox.models.subscription import address_digest
 from commentbox.models.thread import thread_with_key
 from commentbox.transfer.formats import ARCHIVE, FORMATS, find_format
+from commentbox.transfer.known import Known, is_same
 from commentbox.transfer.record import Found, OfSite, Page, Record, Remark, SitePolicy, Skipped
 from commentbox.transfer.report import Report
+from commentbox.transfer.reunion import count_waiting
 from commentbox.transfer.rules import Rule, moved
 from commentbox.transfer.site_maker import keep_promises, made_site
 from commentbox.transfer.source import SourceFile, Unreadable
-from commentbox.transfer.staging import Staging, Stored, staging
+from commentbox.transfer.staging import Staging, staging
 from commentbox.transfer.tidy import tidied
 from commentbox.transfer.writer import Writer
 
 BATCH = 200
-
-SAME_SECONDS = 1.0
-"""A comment keeps its time: under the same id with another one it is another blog's comment."""
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Told as such, and the same in every run."""
@@ -92,11 +90,12 @@ def import_found(
         _settle(staged, site, plan, report)
         total = report.new = staged.count_new()
         if plan.is_dry_run:
-            _foresee(staged, site, report)
+            _foresee(staged, site, plan, report)
             return report
         if stager.policy is not None:
             keep_promises(plan.site_key, staged)
-        for done in Writer(plan.site_key, plan.source, staged, report).write():
+        is_archive = plan.format == ARCHIVE
+        for done in Writer(plan.site_key, plan.source, staged, report, is_archive).write():
             progress("write", done, total)
     return report
 
@@ -252,9 +251,10 @@ def _key(address: str) -> str | None:
 
 def _settle(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
     """Find out what is known, which parents there are, and in which order all is written."""
-    _note_known(staged, site, plan, report)
+    known = Known(session(), site.id, plan.source, is_archive=plan.format == ARCHIVE)
+    _note_known(staged, known, report)
     staged.link()
-    _find_missing_parents(staged, site, plan)
+    _find_missing_parents(staged, known)
     staged.place()
     for id, place in staged.leave_out_lone_tombstones():
         report.skip(id, place, "deleted")
@@ -266,68 +266,32 @@ def _settle(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
         report.orphan(id, place, why)
 
 
-def _note_known(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
-    is_archive = plan.format == ARCHIVE
+def _note_known(staged: Staging, known: Known, report: Report) -> None:
     for batch in staged.foreign_ids(BATCH):
-        ids = [foreign_id for _, foreign_id, _, _ in batch]
-        known = _stored(site, plan.source, ids)
-        own = _stored_by_number(site, ids) if is_archive else {}
-        elsewhere = _stored_by_origin(site, [o for *_, o in batch if o]) if is_archive else {}
-        for id, foreign_id, at, origin in batch:
-            same = own.get(foreign_id)
-            if same is not None and abs(same.at - at) >= SAME_SECONDS:
-                same = None  # the number was given to another comment since
-            found = same or known.get(foreign_id) or elsewhere.get(origin or "")
-            if found is None:
-                continue
-            if abs(found.at - at) < SAME_SECONDS:
-                staged.is_known(id, found)
+        for asked, found in known.among(batch):
+            if is_same(asked, found):
+                staged.is_known(asked.id, found)
                 report.known += 1
             else:
-                staged.remove(id)
-                report.skip(foreign_id, "", "other_source")
+                staged.remove(asked.id)
+                report.skip(asked.foreign_id, "", "other_source")
 
 
-def _find_missing_parents(staged: Staging, site: Site, plan: Plan) -> None:
+def _find_missing_parents(staged: Staging, known: Known) -> None:
     """A parent may have come with an earlier file; else its reply becomes an orphan."""
     for batch in staged.missing_parents(BATCH):
-        known = _stored(site, plan.source, [parent for _, parent in batch])
+        there = known.by_foreign_id([parent for _, parent in batch])
         for id, parent in batch:
-            if parent in known:
-                staged.adopt(id, parent, known[parent])
+            if parent in there:
+                staged.adopt(id, parent, there[parent])
             else:
                 staged.orphan_of(id, parent)
 
 
-def _stored(site: Site, source: str, foreign_ids: Sequence[str]) -> dict[str, Stored]:
-    is_wanted = and_(Comment.source == source, Comment.foreign_id.in_(foreign_ids))
-    return {row.foreign_id: stored for row, stored in _rows(site, is_wanted)}
-
-
-def _stored_by_number(site: Site, ids: Sequence[str]) -> dict[str, Stored]:
-    numbers = [int(id) for id in ids if id.isdecimal() and len(id) < 16]
-    return {str(row.id): stored for row, stored in _rows(site, Comment.id.in_(numbers))}
-
-
-def _stored_by_origin(site: Site, origins: Sequence[str]) -> dict[str, Stored]:
-    pairs = [tuple(origin.split("\n", 1)) for origin in origins]
-    is_wanted = tuple_(Comment.source, Comment.foreign_id).in_(pairs)
-    rows = _rows(site, is_wanted) if pairs else ()
-    return {f"{row.source}\n{row.foreign_id}": stored for row, stored in rows}
-
-
-def _rows(site: Site, is_wanted: ColumnElement[bool]) -> Iterator[tuple[Any, Stored]]:
-    columns = (
-        Comment.id, Comment.root_id, Comment.depth, Comment.created_at, Comment.source,
-        Comment.foreign_id,
-    )  # fmt: skip
-    query = select(*columns).where(Comment.site_id == site.id, is_wanted)
-    for row in session().execute(query):
-        yield row, Stored(row.id, row.root_id or row.id, row.depth, row.created_at.timestamp())
-
-
-def _foresee(staged: Staging, site: Site, report: Report) -> None:
+def _foresee(staged: Staging, site: Site, plan: Plan, report: Report) -> None:
     """Count what writing would do."""
+    for ids in staged.new_ids(BATCH):
+        report.reattached += count_waiting(session(), site.id, plan.source, ids)
     report.states.update(dict(staged.states()))
     for key in staged.pages_of_new():
         report.pages_created += thread_with_key(session(), site, key) is None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from commentbox.transfer.record import OfSite, OfSiteKind, Page, Record
 
@@ -79,6 +80,16 @@ class Staged:
     parent: int | None  # id of the staged parent
     number: int | None  # of the comment in the database, once it is there
     above: "Stored | None"  # the parent in the database
+    awaited: str | None = None  # id of the parent that is nowhere yet
+
+
+class Asked(NamedTuple):
+    """A staged record as far as it is known again by."""
+
+    id: int  # in the staging
+    foreign_id: str
+    at: float  # seconds since 1970
+    origin: str | None  # source and foreign id, with a line break between them
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,20 @@ class Staging:
         )  # fmt: skip
         return added.rowcount == 1
 
-    def foreign_ids(self, limit: int) -> Iterator[list[tuple[int, str, float, str | None]]]:
+    def new_ids(self, limit: int) -> Iterator[list[str]]:
+        """Yield batches of the ids that the engine gave to new records."""
+        found = self._sql.execute("SELECT foreign_id FROM record WHERE number IS NULL")
+        while batch := found.fetchmany(limit):
+            yield [foreign_id for (foreign_id,) in batch]
+
+    def is_moved(self, old_root: int, root: int, deeper: int) -> None:
+        """Note that a conversation in the database became a part of another one."""
+        self._sql.execute(
+            "UPDATE record SET root = ?, stored_depth = stored_depth + ? WHERE root = ?",
+            (root, deeper, old_root),
+        )
+
+    def foreign_ids(self, limit: int) -> Iterator[list[Asked]]:
         """Yield batches of staged ids with the ids that the engine gave, times and origins."""
         last = 0
         while batch := self._sql.execute(
@@ -131,7 +155,7 @@ class Staging:
             (last, limit),
         ).fetchall():
             last = batch[-1][0]
-            yield batch
+            yield [Asked(*row) for row in batch]
 
     def largest_anchor(self) -> int:
         """Return the largest N of the anchors ``comment-N``, which are like our own; 0 for none."""
@@ -227,6 +251,7 @@ class Staging:
         last = 0
         while batch := self._sql.execute(
             "SELECT turn.rowid, record.id, record.data, record.page, record.above, record.number,"
+            " iif(record.orphaned = 'missing', record.parent, NULL),"
             " parent.number, parent.root, parent.stored_depth "
             "FROM turn JOIN record ON record.id = turn.id "
             "LEFT JOIN record AS parent ON parent.id = record.above "
@@ -236,8 +261,8 @@ class Staging:
             last = batch[-1][0]
             yield [
                 Staged(id, pickle.loads(data), page, above, number,
-                       Stored(*parent) if parent[0] is not None else None)
-                for _, id, data, page, above, number, *parent in batch
+                       Stored(*parent) if parent[0] is not None else None, awaited)
+                for _, id, data, page, above, number, awaited, *parent in batch
             ]  # fmt: skip
 
     def states(self) -> Iterator[tuple[str, int]]:

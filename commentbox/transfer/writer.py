@@ -11,7 +11,8 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from commentbox import markup
-from commentbox.db import Base, atomic, session
+from commentbox.db import Base, atomic
+from commentbox.db import session as current_session
 from commentbox.models import Comment, Decision, Site, State, TextFormat, Thread
 from commentbox.models.comment import html_of, text_digest
 from commentbox.models.site import site_with_key
@@ -19,10 +20,12 @@ from commentbox.models.thread import ThreadAlias, thread_to_write, thread_with_k
 from commentbox.origins import origin_of
 from commentbox.transfer.columns import read
 from commentbox.transfer.history import History, add_thread_decision
+from commentbox.transfer.known import Known
 from commentbox.transfer.numbers import Numbers, raise_sequence
 from commentbox.transfer.record import Kept, Page, Record
 from commentbox.transfer.report import Report as ImportReport
-from commentbox.transfer.staging import Staged, Staging, Stored
+from commentbox.transfer.reunion import reunite
+from commentbox.transfer.staging import Asked, Staged, Staging, Stored
 from commentbox.transfer.tidy import tidied_page
 
 BATCH = 200
@@ -36,6 +39,7 @@ class Writer:
     source: str
     staged: Staging
     report: ImportReport
+    is_archive: bool = False
     _is_alone: bool = False  # no decision has a number that the archive's decisions may have
 
     def write(self) -> Iterator[int]:
@@ -47,14 +51,18 @@ class Writer:
             rendered = [(each, _words(each.record)) for each in batch]  # before anybody waits
             with atomic() as session:
                 site = site_with_key(session, self.site_key)
-                created = self._write(session, site, rendered, above)
+                written = self._write(session, site, rendered, above)
             # Counted and noted only once it is on disk.
-            self.report.pages_created += created
-            self.report.states.update(each.record.state for each in batch)
+            self.report.pages_created += written.pages
+            self.report.states.update(written.states)
+            self.report.reattached += written.reunited
+            self.report.known += written.known
+            self.report.new -= written.known
             done += len(batch)
             yield done
         self._finish_authors()
         self._finish_pages()
+        current_session().expire_all()  # counts and places were written past what the session knows
 
     def _finish_pages(self) -> None:
         """Make the pages that have no comments, and keep what was done to pages."""
@@ -86,10 +94,12 @@ class Writer:
     def _write(
         self, session: Session, site: Site, rendered: Sequence[tuple[Staged, dict[str, Any]]],
         above: int,
-    ) -> int:  # fmt: skip
+    ) -> "Written":  # fmt: skip
         threads, created = self._threads(session, site, _began(rendered))
+        known = self._written_meanwhile(session, site, rendered)
+        rendered = [(each, words) for each, words in rendered if each.id not in known]
         numbers = _numbers(session, [each for each, _ in rendered], above)
-        batch = _Batch(site, self.source, threads, self.staged)
+        batch = _Batch(site, self.source, threads, self.staged, stored=dict(known))
         for each, words in rendered:
             batch.add(each, words, numbers[each.id])
         batch.write(session)
@@ -100,7 +110,35 @@ class Writer:
         history.finish()
         for id, stored in batch.stored.items():
             self.staged.is_known(id, stored)
-        return created
+        reunited = self._reunite(session, site, batch)
+        states = Counter[str](record.state for record in batch.records.values())
+        return Written(created, states, reunited, len(known))
+
+    def _written_meanwhile(
+        self, session: Session, site: Site, rendered: Sequence[tuple[Staged, dict[str, Any]]]
+    ) -> dict[int, Stored]:
+        """Return those of a batch that another import of the same has written since.
+
+        Both hold the threads while they write, so that one sees what the other wrote.
+        """
+        asked = [_asked(each) for each, _ in rendered]
+        known = Known(session, site.id, self.source, is_archive=self.is_archive)
+        return {each.id: found for each, found in known.among(asked)}
+
+    def _reunite(self, session: Session, site: Site, batch: "_Batch") -> int:
+        """Let replies that came earlier find what they answer; return how many did."""
+        by_source: dict[str, dict[str, int]] = {}
+        for number, row in batch.rows.items():
+            if row["source"] is not None:
+                by_source.setdefault(row["source"], {})[row["foreign_id"]] = number
+        moved = [
+            each
+            for source, numbers in by_source.items()
+            for each in reunite(session, site.id, source, numbers)
+        ]
+        for each in moved:
+            self.staged.is_moved(each.old_root, each.root, each.deeper)
+        return len(moved)
 
     def _pin(self, session: Session, batch: "_Batch", threads: dict[int, int]) -> None:
         """Pin what was pinned, where the thread has nothing pinned yet."""
@@ -159,6 +197,22 @@ class Writer:
         return thread, is_new
 
 
+@dataclass(frozen=True)
+class Written:
+    """What came of one batch."""
+
+    pages: int  # created
+    states: Counter[str]
+    reunited: int
+    known: int  # written by somebody else meanwhile
+
+
+def _asked(each: Staged) -> Asked:
+    at = each.record.created_at
+    origin = "\n".join(each.record.origin) if each.record.origin else None
+    return Asked(each.id, each.record.id, at.timestamp() if at else 0.0, origin)
+
+
 def _began(batch: Sequence[tuple[Staged, dict[str, Any]]]) -> dict[int, datetime | None]:
     """Return the pages of a batch, each with the time of its first comment here."""
     began: dict[int, datetime | None] = {}
@@ -192,7 +246,7 @@ def _has_no_other_decisions(site_key: str, staged: Staging) -> bool:
     query = select(Site.key).join(Thread, Thread.site_id == Site.id)
     query = query.join(Comment, Comment.thread_id == Thread.id)
     query = query.join(Decision, Decision.comment_id == Comment.id).distinct()
-    keys = set(session().scalars(query))
+    keys = set(current_session().scalars(query))
     return not keys or (keys == {site_key} and staged.count_known() > 0)
 
 
@@ -253,6 +307,7 @@ class _Batch:
         self.rows[number] = {
             **words,
             **self._origin(record),
+            "awaited_id": each.awaited,
             "id": number,
             "site_id": self.site.id,
             "thread_id": thread,
@@ -308,6 +363,8 @@ class _Batch:
 
     def write(self, session: Session) -> None:
         """Insert the rows, and bring counts and versions of all others along."""
+        if not self.rows:  # all of them were written meanwhile
+            return
         for number in self.answered & self.rows.keys():
             self.rows[number]["has_replies"] = True
         for number in self.grown.keys() & self.rows.keys():

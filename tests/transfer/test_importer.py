@@ -15,6 +15,10 @@ from commentbox.errors import Phrase
 from commentbox.models import Comment, Event, Site, Thread
 from commentbox.models.thread import thread_with_key
 from commentbox.reading.pages import Place
+from commentbox.reading.queue import Place as QueuePlace
+from commentbox.reading.queue import view_queue
+from commentbox.reading.recent import recent_of_site, recent_of_thread
+from commentbox.reading.selection import Selection, Tab
 from commentbox.reading.threads import view_thread
 from commentbox.transfer import importer
 from commentbox.transfer.importer import Plan, import_found
@@ -22,7 +26,7 @@ from commentbox.transfer.record import Found, Page, Record, Skipped
 from commentbox.transfer.report import Report
 from commentbox.transfer.rules import parse_rules
 from commentbox.transfer.source import Unreadable
-from tests.factories import ORIGIN, write
+from tests.factories import ORIGIN, ada, write, write_held
 from tests.quick import examples
 from tests.transfer.laws import require_laws
 
@@ -219,7 +223,6 @@ def test_a_page_that_is_there_keeps_its_title_and_takes_more(site: Site) -> None
     mine = write(site, page="/a", title="Mine")
     report = bring(record("1", page=replace(PAGE, is_open=False)))
     assert report.pages_created == 0
-    session().expire_all()
     thread = session().scalars(select(Thread)).one()
     assert (thread.title, thread.count, thread.is_open) == ("Mine", 2, True)
     assert thread.id == mine.thread_id
@@ -236,6 +239,64 @@ def test_old_comments_stand_before_those_that_were_there_already(site: Site) -> 
     ):
         view = view_thread(session(), site, thread, "/a", Place(sort))
         assert [comment.id for comment in view.comments] == [comment.id for comment in order]
+
+
+def test_a_reply_finds_what_it_answers_in_a_later_file(site: Site) -> None:
+    first = bring(record("3", "2"), record("4", "3"), record("6", "5"))
+    assert first.orphans == {"missing": 2}
+    found = [record("1"), record("2", "1"), record("5", "4")]
+    dry = bring(*found, is_dry_run=True)
+    wet = bring(*found)
+    assert (dry.reattached, wet.reattached, wet.orphans) == (2, 2, {})
+    assert parents() == {"1": None, "2": "1", "3": "2", "4": "3", "5": "4", "6": "5"}
+    assert [comments()[key].depth for key in "123456"] == [0, 1, 2, 3, 4, 5]
+    require_laws(site)
+    assert bring(*found, record("3", "2"), record("6", "5")).reattached == 0
+
+
+def test_what_waits_for_its_own_reply_or_for_another_page_stays_where_it_is(site: Site) -> None:
+    bring(record("1", "2"), record("3", "4"))
+    report = bring(record("2", "1"), record("4", page=Page(key="/b")))
+    assert report.reattached == 0
+    assert parents() == {"1": None, "2": "1", "3": None, "4": None}
+    require_laws(site)
+
+
+def test_of_two_imports_at_once_each_comment_is_written_by_one(site: Site) -> None:
+    found = [record(str(n), str(n - 1) if n % 3 else "") for n in range(1, 10)]
+    reports: list[Report] = []
+
+    def faster(step: str, done: int, total: int) -> None:
+        if step == "write" and not reports:
+            reports.append(bring(*found))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("commentbox.transfer.writer.BATCH", 2)
+        slower = import_found(found, Plan("blog", format="isso"), progress=faster)
+    (other,) = reports
+    assert (other.new, other.known) == (7, 2)
+    assert (slower.new, slower.known) == (2, 7)
+    assert len(comments()) == 9
+    require_laws(site)
+
+
+def test_old_comments_are_no_news(site: Site) -> None:
+    mine, held = write(site, page="/a"), write_held(site, page="/b")
+    bring(record("1"), record("2", state="held"))
+    old = comments()
+    assert [c.id for c, _ in recent_of_site(session(), site)] == [mine.id, old["1"].id]
+    thread = session().get_one(Thread, mine.thread_id)
+    assert [c.id for c, _ in recent_of_thread(session(), thread)] == [mine.id, old["1"].id]
+    moderator = ada()
+
+    def listed(tab: Tab) -> list[int]:
+        view = view_queue(session(), moderator, QueuePlace(Selection(tab)))
+        return [entry.id for entry in view.entries]
+
+    assert listed(Tab.PUBLISHED) == [mine.id, old["1"].id]
+    assert listed(Tab.ALL)[:2] == sorted([mine.id, held.id], reverse=True)
+    # In the queue who came first waits longest, whatever an import brought since.
+    assert listed(Tab.HELD) == [held.id, old["2"].id]
 
 
 def test_numbers_are_larger_than_those_in_old_links_like_our_own(site: Site) -> None:
