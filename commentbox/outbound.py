@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 from urllib.parse import urlsplit
@@ -161,7 +162,7 @@ class Client:
     body_max_bytes: int = BODY_MAX_BYTES
     resolve: Resolve = resolve
     dial: Dial = dial
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext | None = None  # None: the system's authorities
 
     def require_allowed(self, url: str) -> Target:
         """Return an address taken apart, as far as it can be judged without asking for its name.
@@ -210,7 +211,8 @@ class Client:
     ) -> ssl.SSLSocket:
         try:
             connection.settimeout(deadline.seconds_left())
-            return self.tls.wrap_socket(connection, server_hostname=target.host)
+            tls = self.tls or _system_tls()
+            return tls.wrap_socket(connection, server_hostname=target.host)
         except TimeoutError:
             raise Trouble(Problem.TIMED_OUT) from None
         except (OSError, ValueError):
@@ -229,6 +231,12 @@ class Client:
             pass  # some answer before they have read everything, and then close: see what they say
         most = RECEIVED_MAX_BYTES + self.body_max_bytes
         return _read(_events(http, connection, deadline, most), self.body_max_bytes)
+
+
+@cache
+def _system_tls() -> ssl.SSLContext:
+    """Return what trusts the system's authorities: 5 MB, so only where something is really sent."""
+    return ssl.create_default_context()
 
 
 def is_public(address: str) -> bool:

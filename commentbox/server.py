@@ -7,13 +7,15 @@ process at any moment, also while it starts; and nobody is left behind when the 
 
 import gc
 import logging
+import math
 import os
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -22,10 +24,10 @@ from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from sqlalchemy.orm import configure_mappers
 
-from commentbox.app import create_app
 from commentbox.errors import SetupError
-from commentbox.outbox import working_beside
+from commentbox.outbox import ENDING_SIGNALS, working_beside
 
 BLOCKING_THREADS = 16
 """Per worker, started when needed: who sends a request slowly keeps one of them waiting. More would
@@ -42,24 +44,25 @@ RESPAWN_INTERVAL_SECONDS = 2.0
 
 ORPHAN_CHECK_SECONDS = 1.0
 
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+DEATHS_A_MINUTE = 10
+"""If so many workers die within a minute, the service ends with status 1: something is wrong."""
 
 
-def serve(
-    host: str, port: int, workers: int, environ: Mapping[str, str], *, is_quiet: bool = False
-) -> None:
-    """Serve until Ctrl-C or SIGTERM; ``environ`` holds settings for the workers.
+def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = False) -> None:
+    """Serve an app until Ctrl-C or SIGTERM.
 
-    Raises SetupError when the address is taken or not this machine's.
+    It was made once, in this process: the workers are forks of it, so they share the memory of all
+    that is loaded and answer at once. Raises SetupError when the address is taken or not this
+    machine's.
     """
     require_free(host, port)
-    os.environ.update(environ)
+    # A connection must not be in two processes.
+    app.extensions["commentbox"].database.engine.dispose()
     server = Granian(
-        f"{__name__}:worker_app",
+        f"{__name__}:serve",  # granian wants a name; what it loads is said below
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        factory=True,
         workers=workers,
         blocking_threads=BLOCKING_THREADS,
         http=HTTPModes.http1,
@@ -70,6 +73,7 @@ def serve(
         websockets=False,
         log_level=LogLevels.warning if is_quiet else LogLevels.info,
     )
+    server.respawned_wrks = _Replacements()
     logging.getLogger("_granian").addFilter(_is_news)
     # From here on there is nothing to wait long for: a signal is only noted, until granian listens.
     for number in ENDING_SIGNALS:
@@ -78,24 +82,25 @@ def serve(
     # A fork inherits the master's handler, which would only tell the worker's copy of the master;
     # the worker's own comes once its app is there.
     os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
-    # What is loaded by now is shared with the workers for as long as nobody writes to it.
+    # What is there by now is shared with the workers for as long as nobody writes to it.
+    configure_mappers()
     gc.collect()
     gc.freeze()
     try:
-        with working_beside(environ):
-            server.serve()
+        with working_beside(app):
+            server.serve(target_loader=partial(_app_of_worker, app), wrap_loader=False)
     except SystemExit:
         # A worker that ended before it was told to is no failure when all were to end.
         if not server.interrupt_signal:
             raise
 
 
-def worker_app() -> Flask:
-    """Return the app of one worker process; granian calls this in it."""
+def _app_of_worker(app: Flask) -> Flask:
+    """Settle in as a worker process, in which granian calls this, and return its app."""
     master = os.getppid()
     os.setpgid(0, 0)  # Ctrl-C is for the master, which then tells its workers
     threading.Thread(target=_end_with, args=(master,), name="orphan check", daemon=True).start()
-    return create_app()
+    return app
 
 
 @contextmanager
@@ -131,6 +136,24 @@ def require_free(host: str, port: int) -> None:
                 port=port,
                 reason=getattr(error, "strerror", None) or error,
             ) from error
+
+
+class _Replacements(dict[int, float]):
+    """When workers were replaced. granian asks, and ends all if one died within 5.5 s of it.
+
+    Two that were killed in a row are no reason to end; so many within a minute are.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._deaths: deque[float] = deque(maxlen=DEATHS_A_MINUTE)
+
+    def get(self, _worker: int, _default: float = 0.0) -> float:  # type: ignore[override]
+        """Return when the worker that just died was replaced, as granian should see it."""
+        now = time.monotonic()
+        self._deaths.append(now)
+        is_hopeless = len(self._deaths) == DEATHS_A_MINUTE and now - self._deaths[0] < 60
+        return now if is_hopeless else -math.inf
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -218,7 +218,8 @@ def test_a_certificate_counts_for_its_name_when_who_vouches_is_known(
     name: str, is_known: bool
 ) -> None:
     authority = trustme.CA()
-    theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), Client().tls
+    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours = ssl.create_default_context()
     authority.issue_cert(name).configure_cert(theirs)
     if is_known:
         authority.configure_trust(ours)

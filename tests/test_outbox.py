@@ -12,6 +12,7 @@ from commentbox import create_app
 from commentbox.actions.endpoints import Wish, add_endpoint
 from commentbox.actions.sites import add_site
 from commentbox.outbound import Client
+from commentbox.outbox import PROCESS_NAME
 from tests.factories import WRITTEN_AT, write
 from tests.grounds import eventually
 from tests.ports import free_port
@@ -56,7 +57,9 @@ def test_a_server_delivers_goes_on_when_its_worker_is_killed_and_leaves_nobody_b
 def workers_of(server: int) -> list[int]:
     """Return the processes that deliver for a server."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True
     )
     rows = (line.split(None, 2) for line in listed.stdout.splitlines())
-    return [int(pid) for pid, parent, args in rows if int(parent) == server and "outbox" in args]
+    return [
+        int(pid) for pid, parent, name in rows if int(parent) == server and name == PROCESS_NAME
+    ]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Engine, inspect, text
 
 from commentbox import create_app, schema
+from commentbox.bundled import migrations_dir
 from commentbox.db import Base, own_engine
 from commentbox.errors import SetupError
 from commentbox.models import Site
@@ -154,3 +156,10 @@ def test_a_database_of_a_newer_release_is_left_alone(bare_database_url: str) -> 
         with pytest.raises(SetupError, match="newer release"):
             deed(engine)
     engine.dispose()
+
+
+def test_revisions_are_known_by_the_names_of_their_files():
+    # Who only looks whether all is up to date does not load Alembic.
+    script = ScriptDirectory(str(migrations_dir()))
+    assert schema.known_revisions() == {each.revision for each in script.walk_revisions()}
+    assert script.get_heads() == [schema.newest_revision()]

@@ -1,47 +1,40 @@
 """The commands: ``commentbox …``, and ``flask commentbox …`` in a host app."""
 
-import click
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
 
-from commentbox.cli.backup import backup, restore
-from commentbox.cli.demo import demo
-from commentbox.cli.doctor import doctor
-from commentbox.cli.exporting import export
-from commentbox.cli.group import Commands
-from commentbox.cli.importing import import_comments
-from commentbox.cli.moderator import moderator
-from commentbox.cli.person import person
-from commentbox.cli.render import render
-from commentbox.cli.rerender import rerender
-from commentbox.cli.serve import serve
-from commentbox.cli.site import site
-from commentbox.cli.thread import thread
-from commentbox.cli.upgrade import upgrade
-from commentbox.cli.webhook import webhook
-from commentbox.cli.worker import worker
+if TYPE_CHECKING:
+    from commentbox.cli.table import commands
 
-commands = Commands("commentbox", help="A comment engine for any page.")
-click.version_option(package_name="commentbox")(commands)
-for command in (
-    demo,
-    serve,
-    worker,
-    upgrade,
-    doctor,
-    site,
-    thread,
-    moderator,
-    webhook,
-    import_comments,
-    export,
-    person,
-    backup,
-    restore,
-    render,
-    rerender,
-):
-    commands.add_command(command)
+__all__ = ["commands", "main"]
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+LASTING = frozenset({"demo", "serve", "worker"})
+"""Commands that a signal ends as it should be; to others it is a failure."""
 
 
 def main() -> None:
-    """Run the console script."""
+    """Run the console script. A service that is told to end while it is loaded ends with status 0."""
+    is_lasting = not LASTING.isdisjoint(sys.argv[1:2])
+    before = {n: signal.signal(n, _end) for n in ENDING_SIGNALS} if is_lasting else {}
+    from commentbox.cli.table import commands
+
+    for number, handler in before.items():
+        signal.signal(number, handler)
     commands(prog_name="commentbox")
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def __getattr__(name: str) -> object:
+    # Loading takes most of a second: the console script sees to signals first.
+    if name != "commands":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from commentbox.cli.table import commands
+
+    return commands

@@ -13,7 +13,7 @@ from commentbox.app import create_app
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the comments until Ctrl-C."""
     with server.ended_by_signals():
-        create_app()  # a set-up mistake is told here, once, and not by each worker
+        app = create_app()
         server.require_free(host, port)
         click.echo(f"commentbox serves {server.address_of(host, port)}", err=True)
-        server.serve(host, port, workers, {})
+        server.serve(app, host, port, workers)

@@ -38,7 +38,7 @@ class Show:
         try:
             with server.ended_by_signals():
                 click.echo(self._programme(blog.url))
-                server.serve(self._host, self._port, 1, settings, is_quiet=True)
+                server.serve(app, self._host, self._port, 1, is_quiet=True)
         finally:
             blog.stop()
 

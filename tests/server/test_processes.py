@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from commentbox.outbox import PROCESS_NAME
 from tests.grounds import eventually
 from tests.ports import free_port
 
@@ -44,7 +45,7 @@ class Service:
 
     def workers(self) -> set[int]:
         """Return the process ids of its workers that answer readers."""
-        return {pid for pid in self.children() if "commentbox.outbox" not in command_of(pid)}
+        return {pid for pid in self.children() if name_of(pid) != PROCESS_NAME}
 
     def children(self) -> set[int]:
         """Return the process ids of all that it started."""
@@ -94,10 +95,10 @@ def at_last(is_so: Callable[[], bool]) -> bool:
     return eventually(is_so, PATIENCE_SECONDS)
 
 
-def command_of(pid: int) -> str:
-    """Return how a process was called, "" when it is gone."""
+def name_of(pid: int) -> str:
+    """Return what a process is called, "" when it is gone."""
     with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     return ""
 
 
@@ -141,13 +142,35 @@ def test_it_ends_in_order_while_it_starts(start_service: Callable[..., Service],
     assert not service.says("Traceback"), service.log.read_text()
 
 
-def test_a_worker_that_was_killed_comes_back(start_service: Callable[..., Service]):
+def test_a_worker_that_was_killed_comes_back_also_the_third_time(
+    start_service: Callable[..., Service],
+):
+    service = start_service()
+    old: set[int] = set()
+    for _ in range(3):
+        assert at_last(lambda: bool(service.workers() - old)), service.log.read_text()
+        assert at_last(service.answers), service.log.read_text()
+        (new,) = service.workers()
+        old.add(new)
+        os.kill(new, signal.SIGKILL)
+    assert at_last(lambda: bool(service.workers() - old)), service.log.read_text()
+    assert at_last(service.answers), service.log.read_text()
+    assert service.stop() == 0
+
+
+def test_workers_are_replaced_without_a_gap(start_service: Callable[..., Service]):
+    # SIGHUP goes the way of the daily replacement: a new worker serves before the old one ends.
     service = start_service()
     assert at_last(service.answers), service.log.read_text()
-    (old,) = service.workers()
-    os.kill(old, signal.SIGKILL)
-    assert at_last(lambda: service.workers() - {old}), service.log.read_text()
-    assert at_last(service.answers), service.log.read_text()
+    old = service.workers()
+    service.process.send_signal(signal.SIGHUP)
+    refused = 0
+    while not service.says("Stopped old worker-1"):
+        refused += not service.answers()
+        assert service.process.poll() is None, service.log.read_text()
+    assert not refused
+    assert old.isdisjoint(service.workers())
+    assert service.answers()
     assert service.stop() == 0
 
 
