@@ -118,11 +118,14 @@ def thread_with_key(
 ) -> Thread | None:
     """Return the thread of a page, also by an alias; held against other writers if asked to."""
     page = {"site_id": number_of(site), "key": key}
-    for question in TO_WRITE if for_update else TO_READ:
-        thread: Thread | None = session.scalar(question, page)
-        if thread is not None:
-            return thread
-    return None
+    while True:
+        for question in TO_WRITE if for_update else TO_READ:
+            thread: Thread | None = session.scalar(question, page)
+            if thread is not None:
+                return thread
+        # While we waited for the thread, it may have been merged into another one.
+        if not for_update or thread_with_key(session, site, key) is None:
+            return None
 
 
 def thread_to_write(session: Session, site: Site, key: str) -> Thread:
