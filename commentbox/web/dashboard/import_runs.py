@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from werkzeug.datastructures import FileStorage
+
+from commentbox.errors import Unavailable
 
 try:
     import fcntl
@@ -91,13 +93,24 @@ class Run:
         return self.folder / f"{self.token}.{ending}"
 
 
+class NoRoom(Unavailable):
+    """What was sent cannot be kept: the disk is full, or nobody may write there."""
+
+    message = "The file cannot be kept: is there room left on the disk of the service?"
+
+
 def new_run(folder: Path, sent: FileStorage, now: datetime) -> Run:
-    """Keep a file that was sent, for a day at most."""
-    folder.mkdir(parents=True, exist_ok=True)
-    forget_old(folder, now)
+    """Keep a file that was sent, for a day at most. Raises NoRoom."""
     run = Run(folder, secrets.token_hex(16))
-    sent.save(run.upload)
-    run.upload.chmod(0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        forget_old(folder, now)
+        sent.save(run.upload)
+        run.upload.chmod(0o600)
+    except OSError as error:
+        with suppress(OSError):
+            run.upload.unlink(missing_ok=True)
+        raise NoRoom from error
     return run
 
 

@@ -157,6 +157,13 @@ def test_a_run_that_nobody_began_is_none(ada: Desk) -> None:
     assert ada.press(f"{IMPORT}/start", run="../x").status_code == 303
 
 
+def test_a_file_that_cannot_be_kept_is_told(app: Flask, ada: Desk) -> None:
+    imports_of(app).parent.write_text("no folder can be made here")
+    answer = upload(ada, b"<rss/>")
+    assert answer.status_code == 503
+    assert "room left" in answer.text
+
+
 def test_strangers_send_no_large_file(app: Flask, site: Site) -> None:
     data = {"file": (io.BytesIO(b"x" * 300_000), "a.xml")}
     answer = app.test_client().post(IMPORT, data=data, content_type="multipart/form-data")
