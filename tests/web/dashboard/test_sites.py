@@ -1,6 +1,7 @@
 """A site's pages: a new one, its rules and looks, whether it is installed, members and bans."""
 
 import html
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -17,6 +18,12 @@ from tests.web.dashboard.people import Desk, publish, token_of, write
 def database_url(sqlite_url: str) -> str:
     """Return a SQLite database: nothing here depends on the kind."""
     return sqlite_url
+
+
+@pytest.fixture
+def app(new_app: Callable[..., Flask]) -> Flask:
+    """Return an app that nobody else uses: it remembers where a site was seen a moment ago."""
+    return new_app()
 
 
 def post(desk: Desk, path: str, **form: str) -> TestResponse:
