@@ -158,7 +158,9 @@ def test_a_run_that_nobody_began_is_none(ada: Desk) -> None:
 
 
 def test_a_file_that_cannot_be_kept_is_told(app: Flask, ada: Desk) -> None:
-    imports_of(app).parent.write_text("no folder can be made here")
+    data_dir = imports_of(app).parents[1]
+    data_dir.mkdir(exist_ok=True)
+    (data_dir / "imports").write_text("no folder can be made here")
     answer = upload(ada, b"<rss/>")
     assert answer.status_code == 503
     assert "room left" in answer.text
