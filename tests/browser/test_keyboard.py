@@ -44,10 +44,10 @@ def test_the_tab_key_walks_through_thread_and_form_and_back(blog: Blog, visit: V
 
     assert [stop["name"] for stop in stops] == [
         "rules",
+        "Write a comment",
         "Oldest first",
         "Newest first",
         "Most helpful first",
-        "Write a comment",
         *(["March 1, 2026 at 12:00 PM", "this", "Reply to Ada", "Helpful"]),
         *(["March 1, 2026 at 12:00 PM", "in reply to Ada", "Reply to Ben", "Helpful"]),
         *(["March 1, 2026 at 12:00 PM", "Reply to Cy", "Helpful"]),
