@@ -32,6 +32,7 @@ EXAMPLES_SHOWN = 5
     help="A file of lines “old-prefix -> new-prefix” for pages that have moved.",
 )
 @click.option("--source", default="", help="A name of its own for a second blog of the same kind.")
+@click.option("--only", default="", help="Of the sites or projects in the file this one only.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def import_comments(
     file: Path,
@@ -40,12 +41,13 @@ def import_comments(
     dry_run: bool,
     rules_file: Path | None,
     source: str,
+    only: str,
     as_json: bool,
 ) -> None:
     """Import comments from another engine's export; run again, it goes on or changes nothing."""
     tongue = terminal_language()
     rules = read_rules(rules_file) if rules_file else ()
-    plan = Plan(site_key, format_name or "", source, rules, dry_run)
+    plan = Plan(site_key, format_name or "", source, rules, only, dry_run)
     with working_app().app_context(), _bar(tongue) as progress:
         report = import_file(SourceFile(file), plan, progress)
     if as_json:

@@ -36,6 +36,8 @@ BATCH = 200
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Told as such, and the same in every run."""
 
+SITES_NAMED = 10
+
 SAID_BY_OWNERS = ("subscriptions", "proofs")
 """What hangs on comments by the word of who owns an address."""
 
@@ -60,6 +62,7 @@ class Plan:
     format: str = ""  # "" to find out
     source: str = ""  # "" for the format's name; another one where two blogs have the same ids
     rules: Sequence[Rule] = ()
+    only: str = ""  # of the sites in the file; "" for all
     is_dry_run: bool = False
     is_by_operator: bool = True  # else an archive brings no consent to mail that anybody may write
 
@@ -157,6 +160,7 @@ class _Stager:
         self._staged, self._plan, self._report = staged, plan, report
         self._page: tuple[Page, int | None] | None = None
         self.policy: SitePolicy | None = None
+        self._sites: set[str] = set()
         self._erased = _erased(plan.site_key)
 
     def stage(self, found: Iterable[Found]) -> None:
@@ -166,6 +170,13 @@ class _Stager:
                 self._take(each)
         except Unreadable as fault:
             self._report.fault = fault.phrase
+        sites = sorted(filter(None, self._sites))
+        if len(sites) > 1 and not self._plan.only:
+            self._report.remark(
+                "The file has comments of several sites, and all come into this one; to take those "
+                "of one only, name it: %(sites)s.",
+                sites=", ".join(sites),
+            )
 
     def _take(self, found: Found) -> None:
         match found:
@@ -187,8 +198,12 @@ class _Stager:
 
     def _take_record(self, record: Record) -> None:
         record = self._without_consent(self._forgotten(tidied(record)))
+        if len(self._sites) < SITES_NAMED:
+            self._sites.add(record.page.site)
         if not record.id:
             self._report.skip("", record.place, "no_id")
+        elif self._plan.only and record.page.site != self._plan.only:
+            self._report.skip(record.id, record.place, "other_site")
         elif (page := self._page_number(record.page)) is None:
             self._report.skip(record.id, record.place, "no_page")
         else:

@@ -29,6 +29,9 @@ class Page:
     key: str = ""  # e.g. "/2014/test/" or "post-42"; "" when the address says it all
     title: str = ""
     is_open: bool = True
+    site: str = (
+        ""  # the site, project or domain there that it belongs to, where there may be several
+    )
     aliases: tuple[str, ...] = ()  # ids and addresses that lead to the page as well
     created_at: datetime | None = None  # None: as old as its first comment
     kept: Kept | None = None
@@ -54,6 +57,8 @@ class Record:
     email: str = ""
     website: str = ""
     score: int = 0
+    is_staff: bool = False  # its author spoke for the site, as the engine itself kept it
+    is_pinned: bool = False
     anchor: str = ""  # what followed "#" in the comment's old address, e.g. "isso-12"
     place: str = ""  # where it stands in the file, e.g. "line 12"
 

@@ -14,6 +14,7 @@ REASONS = {
     "no_id": "it has no id",
     "no_page": "it names no page",
     "not_for_readers": "a note of the shop or of a plugin, not for readers",
+    "other_site": "it belongs to another site there",
     "other_source": "another comment was imported under the same id: name a --source of its own",
     "page_deleted": "its page was deleted",
     "pingback": "a pingback",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -142,6 +142,11 @@ class Writer:
 
     def _pin(self, session: Session, batch: "_Batch", threads: dict[int, int]) -> None:
         """Pin what was pinned, where the thread has nothing pinned yet."""
+        for number, record in batch.records.items():
+            row = batch.rows[number]
+            if record.is_pinned and row["parent_id"] is None:
+                nothing = (Thread.id == row["thread_id"], Thread.pinned_id.is_(None))
+                session.execute(update(Thread).where(*nothing).values(pinned_id=number))
         numbers = {record.id: number for number, record in batch.records.items()}
         for page, thread in threads.items():
             kept = self.staged.page(page)[1].kept
@@ -178,12 +183,13 @@ class Writer:
         self, session: Session, site: Site, number: int, began: datetime | None
     ) -> tuple[Thread, bool]:
         key, page, _, aliases = self.staged.page(number)
-        is_new = thread_with_key(session, site, key) is None
+        there = thread_with_key(session, site, key)
+        is_new = there is None
         if is_new and (own := _own_number(session, page)) is not None:
             session.add(Thread(id=own, site_id=site.id, key=key))
             session.flush()
             raise_sequence(session, Thread)
-        thread = thread_to_write(session, site, key)
+        thread = there or thread_to_write(session, site, key)
         if is_new:
             _describe(thread, tidied_page(page), site)
             thread.created_at = page.created_at or began or thread.created_at
@@ -322,6 +328,7 @@ class _Batch:
             "state": record.state,
             "reasons": [],
             "score": record.score,
+            "is_by_moderator": record.is_staff,
             "network": "",
             "created_at": record.created_at,
             "edited_at": record.edited_at,
@@ -369,7 +376,9 @@ class _Batch:
             self.rows[number]["has_replies"] = True
         for number in self.grown.keys() & self.rows.keys():
             self.rows[number]["conversation_size"] = self.grown[number]
-        session.execute(insert(Comment), list(self.rows.values()))
+        # Past the session, which would make a statement of its own for each set of empty columns.
+        for _, alike in groupby(self.rows.values(), key=dict.keys):
+            session.connection().execute(insert(_table(Comment)), list(alike))
         self._bring_along(session)
 
     def _bring_along(self, session: Session) -> None:

@@ -299,6 +299,33 @@ def test_old_comments_are_no_news(site: Site) -> None:
     assert listed(Tab.HELD) == [held.id, old["2"].id]
 
 
+def test_staff_and_what_is_pinned_are_known_as_such(site: Site) -> None:
+    bring(
+        record("1"), record("2", "1", is_pinned=True), record("3", is_pinned=True, is_staff=True),
+        record("4", is_pinned=True),
+    )  # fmt: skip
+    there = comments()
+    assert [there[key].is_by_moderator for key in "1234"] == [False, False, True, False]
+    # Conversations are pinned, one of a thread; what the owner does afterwards stays.
+    thread = session().scalars(select(Thread)).one()
+    assert thread.pinned_id == there["3"].id
+    with atomic() as current:
+        current.get_one(Thread, thread.id).pinned_id = None
+    bring(record("3", is_pinned=True))
+    assert session().get_one(Thread, thread.id).pinned_id is None
+
+
+def test_of_several_sites_in_a_file_one_can_be_taken(site: Site) -> None:
+    found = [
+        record("1", page=Page(key="/a", site="mine")),
+        record("2", page=Page(key="/a", site="other")),
+    ]
+    (remark,) = bring(*found, is_dry_run=True).remarks
+    assert remark.facts == {"sites": "mine, other"}
+    report = bring(*found, only="mine")
+    assert (report.new, report.skipped, report.remarks) == (1, {"other_site": 1}, [])
+
+
 def test_numbers_are_larger_than_those_in_old_links_like_our_own(site: Site) -> None:
     bring(record("1", anchor="comment-500"), record("2", anchor="comment-99999999999999"))
     assert {comment.id for comment in comments().values()} == {501, 502}

@@ -29,6 +29,7 @@ def _record(comment: json.Item) -> Record:
             key=line(comment.get("page_key")),
             title=line(comment.get("page_title")),
             is_open=not is_yes(comment.get("page_admin_only")),
+            site=line(comment.get("site_name")),
         ),
         parent="" if parent == "0" else parent,
         text=text(comment.get("content")),
@@ -39,6 +40,7 @@ def _record(comment: json.Item) -> Record:
         email=line(comment.get("email")),
         website=line(comment.get("link")),
         score=number(comment.get("vote_up")) - number(comment.get("vote_down")),
+        is_pinned=is_yes(comment.get("is_pinned")),
         anchor=f"atk-comment-{id}",
         place=f"comment {id}",
     )

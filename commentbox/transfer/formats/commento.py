@@ -56,7 +56,7 @@ def _record(comment: json.Item, who: json.Item) -> Record:
     path = line(path or comment.get("path"))
     return Record(
         id=id,
-        page=Page(url=_address(host, path), key="" if host else path),
+        page=Page(url=_address(host, path), key="" if host else path, site=host),
         parent="" if parent == "root" else parent,
         text="" if is_gone else typed or text(comment.get("html")),
         text_format="markdown" if typed else "html",
@@ -66,6 +66,7 @@ def _record(comment: json.Item, who: json.Item) -> Record:
         email="" if is_gone else line(who.get("email")),
         website="" if is_gone else _website(who.get("link") or who.get("websiteUrl")),
         score=number(comment.get("score")),
+        is_staff=is_yes(who.get("isModerator")) and not is_gone,
         anchor=f"commento-{id}",
         place=f"comment {id[:12]}",
     )
@@ -93,6 +94,8 @@ def _comentario_record(comment: json.Item, page: json.Item, commenters: Lookup) 
         email="" if is_gone else line(who.get("email")),
         website="" if is_gone else _website(who.get("websiteUrl")),
         score=number(comment.get("score")),
+        is_staff=is_yes(who.get("isModerator")) and not is_gone,
+        is_pinned=is_yes(comment.get("isSticky")),
         anchor=f"comentario-{id}",
         place=f"comment {id}",
     )

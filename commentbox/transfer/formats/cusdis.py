@@ -11,7 +11,7 @@ from commentbox.transfer.source.values import is_yes, line, moment, text
 COMMENTS, PAGES = "comments", "pages"
 
 _QUERY = """
-SELECT c.*, p.slug, p.url, p.title FROM comments AS c JOIN pages AS p ON p.id = c."pageId"
+SELECT c.*, p.slug, p.url, p.title, p."projectId" FROM comments AS c JOIN pages AS p ON p.id = c."pageId"
 ORDER BY c.created_at
 """
 
@@ -43,13 +43,20 @@ def _record(row: dict[str, Any]) -> Record:
     slug, url = line(row.get("slug")), line(row.get("url"))
     return Record(
         id=line(row.get("id")),
-        page=Page(key=slug, url=url, title=line(row.get("title")), aliases=(url,) if url else ()),
+        page=Page(
+            key=slug,
+            url=url,
+            title=line(row.get("title")),
+            aliases=(url,) if url else (),
+            site=line(row.get("projectId")),
+        ),
         parent=line(row.get("parentId")),
         text="" if is_gone else text(row.get("content")),
         state=state,
         created_at=moment(row.get("created_at")),
         name="" if is_gone else line(row.get("by_nickname")),
         email="" if is_gone else line(row.get("by_email")),
+        is_staff=bool(row.get("moderatorId")) and not is_gone,
         place=f"comment {line(row.get('id'))}",
     )
 

@@ -9,11 +9,15 @@ from commentbox.transfer.source.values import line, mapping, mappings, moment, n
 
 _PATHS = (
     "data.repository.discussions.nodes",
+    "[]..data.repository.discussions.nodes",  # several answers put together, as gh --slurp does
     "repository.discussions.nodes",
     "discussions.nodes",
     "discussions",
     "",
 )
+
+
+STAFF = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
 def recognises(file: SourceFile) -> bool:
@@ -63,6 +67,7 @@ def _found(comment: dict[str, Any], page: Page, parent: str) -> Found:
         edited_at=moment(comment.get("lastEditedAt")),
         name="" if is_gone else line(author.get("login")),
         website="" if is_gone else line(author.get("url")),
+        is_staff=not is_gone and line(comment.get("authorAssociation")) in STAFF,
         score=number(comment.get("upvoteCount")),
         place=f"comment {id}",
     )

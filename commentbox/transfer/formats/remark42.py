@@ -32,13 +32,19 @@ def read(file: SourceFile) -> Iterator[Found]:
 def _record(comment: json.Item, closed: frozenset[str], place: str) -> Record:
     id = line(comment.get("id"))
     user = mapping(comment.get("user"))
-    url = line(mapping(comment.get("locator")).get("url"))
+    locator = mapping(comment.get("locator"))
+    url = line(locator.get("url"))
     is_gone = is_yes(comment.get("delete"))
     typed = text(comment.get("orig"))
     edit = mapping(comment.get("edit"))
     return Record(
         id=id,
-        page=Page(url=url, title=line(comment.get("title")), is_open=url not in closed),
+        page=Page(
+            url=url,
+            title=line(comment.get("title")),
+            is_open=url not in closed,
+            site=line(locator.get("site")),
+        ),
         parent=line(comment.get("pid")),
         # What was typed says more than the HTML that was made of it.
         text="" if is_gone else typed or text(comment.get("text")),
@@ -48,6 +54,8 @@ def _record(comment: json.Item, closed: frozenset[str], place: str) -> Record:
         edited_at=moment(edit.get("time")),
         name="" if is_gone else line(user.get("name")),
         score=number(comment.get("score")),
+        is_staff=is_yes(user.get("admin")) and not is_gone,
+        is_pinned=is_yes(comment.get("pin")),
         anchor=f"remark42__comment-{id}",
         place=place,
     )

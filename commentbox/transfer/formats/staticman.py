@@ -1,4 +1,4 @@
-"""Staticman: a folder of YAML or JSON files, one for each comment, in a folder for each page."""
+"""Staticman: a folder of YAML, JSON or Markdown files, one for each comment, in a folder for each page."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from commentbox.transfer.record import Found, Page, Record, Remark, Skipped
 from commentbox.transfer.source import SourceFile
 from commentbox.transfer.source.values import line, moment, text
 
-SUFFIXES = frozenset({".yml", ".yaml", ".json"})
+SUFFIXES = frozenset({".yml", ".yaml", ".json", ".md"})
 MAX_FILE_BYTES = 1024 * 1024
 MAP_FILE = "commentbox-fields.yml"
 """Beside the comments: which of the site's own fields is which of ours, e.g. ``text: body``."""
@@ -88,10 +88,17 @@ def _entry(path: Path) -> dict[str, Any] | None:
         front = _FRONT_MATTER.match(content)
         # Aliases could make a small file huge: none of these files needs one.
         if path.suffix != ".json":
+            body = content[front.end() :].strip() if front else ""
             content = front[1] if front else content
+            if path.suffix == ".md" and front is None:
+                return None
             if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content)):
                 return None
-        entry = json.loads(content) if path.suffix == ".json" else yaml.safe_load(content)
+            entry = yaml.safe_load(content)
+            if body and isinstance(entry, dict):
+                entry.setdefault("content", body)
+        else:
+            entry = json.loads(content)
     except (ValueError, yaml.YAMLError, RecursionError, OSError):
         return None
     return entry if isinstance(entry, dict) else None

@@ -23,7 +23,7 @@ def read(file: SourceFile) -> Iterator[Found]:
         for _, comment in json.lines(file):
             yield _record(comment)
     else:
-        for comment in json.items(file, "", "data"):
+        for comment in json.items(file, "", "results", "data"):
             yield _record(comment)
 
 
@@ -45,6 +45,8 @@ def _record(comment: json.Item) -> Record:
         email=line(comment.get("mail")),
         website=line(comment.get("link")),
         score=_count(ups) - _count(comment.get("downs")),
+        is_staff=is_yes(comment.get("master")),
+        is_pinned=is_yes(comment.get("top")),
         anchor=id,
         place=f"comment {id}",
     )

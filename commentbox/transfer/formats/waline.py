@@ -1,6 +1,7 @@
 """Waline's export, and LeanCloud's and Valine's, from whose store it came."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from commentbox.transfer.record import Found, Page, Record, Remark, StateName
 from commentbox.transfer.source import SourceFile, json
@@ -21,9 +22,17 @@ def recognises(file: SourceFile) -> bool:
 
 def read(file: SourceFile) -> Iterator[Found]:
     """Yield the comments of all pages. Raises Unreadable."""
-    for comment in json.items(file, "data.Comment"):
-        yield record(comment, "markdown")
-    if any(True for _ in json.items(file, "data.Users")):
+    accounts = False
+    staff: set[str] = set()
+    # As its dashboard saves it, or wrapped as its server answers.
+    for user in json.items(file, "data.Users", "data.data.Users"):
+        accounts = True
+        if user.get("type") == "administrator":
+            staff.add(identifier(user.get("objectId")))
+    for comment in json.items(file, "data.Comment", "data.data.Comment"):
+        by = identifier(comment.get("user_id"))
+        yield replace(record(comment, "markdown"), is_staff=bool(by) and by in staff)
+    if accounts:
         yield Remark("Accounts, with their passwords and second factors, were left out.")
 
 
@@ -62,6 +71,7 @@ def record(comment: json.Item, text_format: str) -> Record:
         email=line(comment.get("mail")),
         website=line(comment.get("link")),
         score=number(comment.get("like")),
+        is_pinned=is_yes(comment.get("sticky")),
         anchor=id if len(id) >= 24 else "",  # LeanCloud's and MongoDB's ids; others are too short
         place=f"comment {id}",
     )

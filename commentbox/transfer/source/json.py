@@ -63,7 +63,9 @@ def has_one_object_a_line(file: SourceFile) -> bool:
 def _items(file: SourceFile, path: list[str]) -> Iterator[Item]:
     stream = _Utf8(file)
     try:
-        yield from _built(file, ijson.basic_parse(stream, use_float=True), path)
+        yield from _built(
+            file, ijson.basic_parse(stream, use_float=True, multiple_values=True), path
+        )
     except (ijson.JSONError, ValueError) as error:
         ends = isinstance(error, ijson.IncompleteJSONError)
         problem = Phrase("the file ends too early or is not valid JSON") if ends else NOT_VALID

@@ -70,7 +70,8 @@ def upload_import(key: str) -> WerkzeugResponse:
     except CommentboxError:
         run.upload.unlink()
         raise
-    state = {"stage": Stage.TRYING, "name": name, "format": chosen}
+    only = request.form.get("only", "").strip()[:200]
+    state = {"stage": Stage.TRYING, "name": name, "format": chosen, "only": only}
     run.keep(state)
     _begin(run, site.key, state)
     return redirect(address("import_page", key=key, run=run.token), HTTPStatus.SEE_OTHER)
@@ -133,7 +134,13 @@ def _import(run: Run, site_key: str, state: State) -> None:
         if step == "write":
             run.keep(state | {"done": done, "total": total})
 
-    plan = Plan(site_key, state["format"], is_dry_run=is_dry_run, is_by_operator=False)
+    plan = Plan(
+        site_key,
+        state["format"],
+        only=state["only"],
+        is_dry_run=is_dry_run,
+        is_by_operator=False,
+    )
     report = import_file(SourceFile(run.upload, state["name"]), plan, progress)
     stage = Stage.TRIED if is_dry_run else Stage.DONE
     run.keep(state | {"stage": stage, "report": report.as_kept()})
