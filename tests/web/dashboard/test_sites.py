@@ -112,8 +112,10 @@ def test_the_preview_shows_the_liveliest_thread(ada: Desk, site: Site) -> None:
     assert 'page="/post"' in ada.look("sites/blog/preview")
 
 
-def test_where_a_site_was_seen_and_what_went_wrong_is_told(ada: Desk, site: Site) -> None:
-    reader = ada.app.test_client()
+def test_where_a_site_was_seen_and_what_went_wrong_is_told(
+    ada: Desk, site: Site, new_app: Callable[..., Flask]
+) -> None:
+    reader = new_app().test_client()  # it has noted nothing yet
     fragment = "/embed/blog/thread?page=/post"
     reader.get(fragment, headers={"Origin": "https://evil.example"})
     assert "asked for comments yet" in ada.look("sites/blog")
