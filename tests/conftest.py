@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # The tests decide every setting, whoever runs them.
     for name in [name for name in os.environ if name.startswith("COMMENTBOX_")]:
         del os.environ[name]
+    quick.keep_files_in_memory()
     quick.hash_cheaply()
     quick.remember_url_builders()
 

@@ -1,6 +1,9 @@
 """What makes tests quick: what takes its time in earnest is done cheaply here, or only once."""
 
 import gc
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -32,6 +35,20 @@ def examples(thorough: int) -> int:
     present, most = settings.default, settings.get_profile(THOROUGH)
     assert present is not None
     return max(1, thorough * present.max_examples // most.max_examples)
+
+
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 * 1024**3
+
+
+def keep_files_in_memory() -> None:
+    """Let pytest's folders lie in memory, where no commit of a test waits for a disk."""
+    if (
+        MEMORY.is_dir()
+        and os.access(MEMORY, os.W_OK)
+        and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    ):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def collect_garbage_seldom() -> None:
