@@ -14,6 +14,7 @@ from commentbox.i18n import Language
 from commentbox.transfer.formats import FORMATS
 from commentbox.transfer.importer import Plan, Progress, import_file
 from commentbox.transfer.report import ORPHANED, REASONS, Report
+from commentbox.transfer.retraction import retract
 from commentbox.transfer.rules import read_rules
 from commentbox.transfer.source import SourceFile, place_of
 
@@ -21,7 +22,7 @@ EXAMPLES_SHOWN = 5
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--site", "site_key", required=True, help="The site that takes the comments.")
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="Else found out.")
 @click.option("--dry-run", is_flag=True, help="Only report what would be done.")
@@ -35,7 +36,7 @@ EXAMPLES_SHOWN = 5
 @click.option("--only", default="", help="Of the sites or projects in the file this one only.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def import_comments(
-    file: Path,
+    files: tuple[Path, ...],
     site_key: str,
     format_name: str | None,
     dry_run: bool,
@@ -44,18 +45,43 @@ def import_comments(
     only: str,
     as_json: bool,
 ) -> None:
-    """Import comments from another engine's export; run again, it goes on or changes nothing."""
+    """Import comments from another engine's exports; run again, it goes on or changes nothing."""
     tongue = terminal_language()
     rules = read_rules(rules_file) if rules_file else ()
     plan = Plan(site_key, format_name or "", source, rules, only, dry_run)
-    with working_app().app_context(), _bar(tongue) as progress:
-        report = import_file(SourceFile(file), plan, progress)
-    if as_json:
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    with working_app().app_context():
+        for file in files:
+            with _bar(tongue) as progress:
+                report = import_file(SourceFile(file), plan, progress)
+            if as_json:
+                click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+            else:
+                click.echo("\n".join(_told(report, site_key, tongue)))
+            if report.fault is not None:
+                raise click.ClickException(tongue.said(report.fault))
+
+
+@click.command("retract")
+@click.argument("source")
+@click.option("--site", "site_key", required=True, help="The site that took the comments.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+def retract_import(source: str, site_key: str, dry_run: bool) -> None:
+    """Take an import back: delete all that came from SOURCE, e.g. “wordpress”.
+
+    Conversations in which somebody took part here stay.
+    """
+    tongue = terminal_language()
+    with working_app().app_context():
+        done = retract(site_key, source, is_dry_run=dry_run)
+    facts = {"comments": done.comments, "pages": done.pages, "kept": done.kept}
+    if dry_run:
+        said = tongue.filled("%(comments)s comments would be deleted, %(kept)s would stay.", facts)
     else:
-        click.echo("\n".join(_told(report, site_key, tongue)))
-    if report.fault is not None:
-        raise click.ClickException(tongue.said(report.fault))
+        said = tongue.filled(
+            "%(comments)s comments and %(pages)s pages were deleted, %(kept)s comments stayed.",
+            facts,
+        )
+    click.echo(said)
 
 
 @contextmanager

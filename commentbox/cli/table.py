@@ -7,7 +7,7 @@ from commentbox.cli.demo import demo
 from commentbox.cli.doctor import doctor
 from commentbox.cli.exporting import export
 from commentbox.cli.group import Commands
-from commentbox.cli.importing import import_comments
+from commentbox.cli.importing import import_comments, retract_import
 from commentbox.cli.moderator import moderator
 from commentbox.cli.person import person
 from commentbox.cli.render import render
@@ -32,6 +32,7 @@ for command in (
     moderator,
     webhook,
     import_comments,
+    retract_import,
     export,
     person,
     backup,

@@ -34,6 +34,16 @@ def test_a_second_run_says_that_all_is_known(cli: Cli) -> None:
     assert "0 new, 4 known already" in cli("import", WORDPRESS, "--site", "blog").output
 
 
+def test_several_files_come_by_one_command_and_can_be_taken_back(cli: Cli) -> None:
+    result = cli("import", WORDPRESS, str(SAMPLES / "disqus.xml"), "--site", "blog")
+    assert "wordpress.xml: WordPress" in result.output
+    assert "disqus.xml: Disqus" in result.output
+    back = ("retract", "wordpress", "--site", "blog")
+    assert "4 comments would be deleted" in cli(*back, "--dry-run").output
+    assert "4 comments and" in cli(*back).output
+    assert "4 new" in cli("import", WORDPRESS, "--site", "blog").output
+
+
 def test_a_dry_run_writes_nothing_and_scripts_can_read_it(cli: Cli) -> None:
     dry = json.loads(cli("import", WORDPRESS, "--site", "blog", "--dry-run", "--json").stdout)
     wet = json.loads(cli("import", WORDPRESS, "--site", "blog", "--json").stdout)

@@ -17,6 +17,7 @@ MESSAGE_PLACES = {
     "Remark": (0,),
     "remark": (0,),
     "say": (0,),
+    "filled": (0,),
     "unreadable": (1, 2),
     "Setting": (0, 1, 4),
     "_number": (0, 1),

@@ -24,6 +24,7 @@ from commentbox.transfer import importer
 from commentbox.transfer.importer import Plan, import_found
 from commentbox.transfer.record import Found, Page, Record, Skipped
 from commentbox.transfer.report import Report
+from commentbox.transfer.retraction import Retracted, retract
 from commentbox.transfer.rules import parse_rules
 from commentbox.transfer.source import Unreadable
 from tests.factories import ORIGIN, ada, write, write_held
@@ -297,6 +298,29 @@ def test_old_comments_are_no_news(site: Site) -> None:
     assert listed(Tab.ALL)[:2] == sorted([mine.id, held.id], reverse=True)
     # In the queue who came first waits longest, whatever an import brought since.
     assert listed(Tab.HELD) == [held.id, old["2"].id]
+
+
+def test_an_import_can_be_taken_back_but_for_what_was_answered_here(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commentbox.transfer.retraction.BATCH", 2)
+    found = [
+        record("1"), record("2", "1"), record("3", "2"), record("4", page=Page(key="/b")),
+        record("5", page=Page(key="/b")), record("6", is_pinned=True),
+    ]  # fmt: skip
+    bring(*found)
+    mine = write(site, page="/a", parent=comments()["1"].id)
+    own = write(site, page="/a")
+    assert retract("blog", "isso", is_dry_run=True) == Retracted(comments=3, kept=3)
+    assert retract("blog", "isso") == Retracted(comments=3, pages=1, kept=3)
+    assert {c.id for c in comments().values()} >= {own.id}
+    assert comments().keys() == {"1", "2", "3", None}
+    (thread,) = session().scalars(select(Thread)).all()
+    assert (thread.key, thread.pinned_id) == ("/a", None)
+    require_laws(site)
+    assert retract("blog", "isso") == Retracted(kept=3)
+    assert bring(*found).new == 3
+    assert write(site, page="/a").id > mine.id
 
 
 def test_staff_and_what_is_pinned_are_known_as_such(site: Site) -> None:
