@@ -132,9 +132,10 @@ def _lock(file: BinaryIO) -> bool:
 def forget_old(folder: Path, now: datetime, after_seconds: int = KEPT_SECONDS) -> None:
     """Delete what nobody came back for, or works on: uploads hold addresses."""
     for upload in folder.glob("*.upload"):
-        age = now.timestamp() - upload.stat().st_mtime
+        if now.timestamp() - upload.stat().st_mtime <= after_seconds:
+            continue  # not even asked for its lock: who begins just now would find it held
         with Run(folder, upload.stem).held() as is_mine:
-            if age > after_seconds and is_mine:
+            if is_mine:
                 upload.unlink(missing_ok=True)
     for path in folder.glob("*"):
         if path.suffix != ".upload" and now.timestamp() - path.stat().st_mtime > KEPT_SECONDS:

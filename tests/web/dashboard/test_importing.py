@@ -103,7 +103,7 @@ def test_a_run_whose_process_was_killed_goes_on_when_told_to(
     other.press(f"{IMPORT}/start", run=run.token)
     assert eventually(lambda: "What wordpress.xml brought" in ada.look(there))
     assert len(comments(app)) == 4
-    assert not run.upload.exists()
+    assert eventually(lambda: not run.upload.exists())
 
 
 def test_a_run_that_somebody_works_on_is_not_begun_again(app: Flask, ada: Desk) -> None:
