@@ -15,7 +15,7 @@ import pytest
 
 from commentbox.transfer.formats import FORMATS, find_format
 from commentbox.transfer.record import Found, Record, Remark, Skipped
-from commentbox.transfer.source import SourceFile, Unreadable
+from commentbox.transfer.source import SourceFile, Unreadable, dump
 from commentbox.transfer.source.xml import MAX_DEPTH
 from tests.transfer.conftest import MakeFile
 from tests.transfer.samples import FOLDER
@@ -85,7 +85,8 @@ def test_nesting_without_end_is_refused_early(make_file: MakeFile) -> None:
 def test_a_tag_or_a_line_that_does_not_end_fills_no_memory(make_file: MakeFile) -> None:
     endless = {
         "wordpress": BEGUN + b'<a b="' + b"x" * (6 * MEGABYTE),
-        "remark42": REMARK42 + b'{"id": "' + b"x" * (20 * MEGABYTE),
+        "remark42": REMARK42 + b'{"id": "' + b"x" * (17 * MEGABYTE),
+        "commento": b'{"comments": [{"html": "' + b"x" * (17 * MEGABYTE),
     }
     for name, content in endless.items():
         _, sentence = read(make_file(name, content), name)
@@ -274,6 +275,24 @@ def test_memory_does_not_grow_with_the_file(make_file: MakeFile) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2 * peaks[0] + MEGABYTE
+
+
+def test_a_file_that_makes_the_parser_of_a_folder_work_is_passed_over(tmp_path: Path) -> None:
+    deep = "\n".join(" " * depth + "a:" for depth in range(1400))
+    for number, content in enumerate(("[" * 900_000, "{a: " * 200_000, "- " * 400_000, deep)):
+        (tmp_path / f"{number}.yml").write_text(f"message: {content}", encoding="utf-8")
+    (tmp_path / "9.json").write_text("[" * 200_000, encoding="utf-8")
+    found = list(FORMATS["staticman"].read(SourceFile(tmp_path)))
+    assert [each.reason for each in found if isinstance(each, Skipped)] == ["unreadable"] * 5
+
+
+def test_a_dump_whose_lines_look_like_ends_is_read_in_one_go(make_file: MakeFile) -> None:
+    lines = "x;\n" * 50_000
+    rows = f"INSERT INTO comments VALUES ('1', '{lines}');\n"
+    head = 'CREATE TABLE "comments" (\n  "id" text,\n  "by_nickname" text\n);\n'
+    file = make_file("dump.sql", (head + rows).encode())
+    (row,) = dump.rows(file, "comments")
+    assert row == {"id": "1", "by_nickname": lines}
 
 
 def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from commentbox.transfer.source.values import line, moment, text
 
 SUFFIXES = frozenset({".yml", ".yaml", ".json", ".md"})
 MAX_FILE_BYTES = 1024 * 1024
+MAX_BRACKETS = 500
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAP_FILE = "commentbox-fields.yml"
 """Beside the comments: which of the site's own fields is which of ours, e.g. ``text: body``."""
 
@@ -67,7 +69,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _map(file: SourceFile) -> dict[str, str]:
     path = file.path / MAP_FILE
-    if not path.is_file():
+    if not path.is_file() or path.is_symlink():
         return {}
     entry = _entry(path)
     if entry is None or not entry.keys() <= FIELDS.keys():
@@ -92,9 +94,11 @@ def _entry(path: Path) -> dict[str, Any] | None:
             content = front[1] if front else content
             if path.suffix == ".md" and front is None:
                 return None
-            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content)):
+            if _nests_too_much(content):
                 return None
-            entry = yaml.safe_load(content)
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, _LOADER)):
+                return None
+            entry = yaml.load(content, _LOADER)
             if body and isinstance(entry, dict):
                 entry.setdefault("content", body)
         else:
@@ -102,6 +106,11 @@ def _entry(path: Path) -> dict[str, Any] | None:
     except (ValueError, yaml.YAMLError, RecursionError, OSError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _nests_too_much(content: str) -> bool:
+    # Written in Python, the parser takes the square of the nesting's time; libyaml bounds it.
+    return _LOADER is yaml.SafeLoader and content.count("[") + content.count("{") > MAX_BRACKETS
 
 
 def _record(entry: dict[str, Any], names: dict[str, str], path: Path, root: Path) -> Record:

@@ -58,20 +58,21 @@ def _created(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _statement(file: SourceFile, begun: str, lines: Iterator[str]) -> str:
-    parts, length = [begun], len(begun)
-    while not (parts[-1].rstrip().endswith(";") and _is_whole("\n".join(parts))):
+    parts, length, quotes = [begun], len(begun), _count_quotes(begun)
+    while not (parts[-1].rstrip().endswith(";") and quotes % 2 == 0):
         following = next(lines, None)
         if following is None:
             break
         parts.append(following)
         length += len(following)
+        quotes += _count_quotes(following)
         if length > MAX_STATEMENT_CHARS:
             raise file.unreadable("", "a statement does not end", "Dump the database again.")
     return "\n".join(parts)
 
 
-def _is_whole(statement: str) -> bool:
-    return len(re.findall(r"(?<!\\)(?:\\\\)*'", statement)) % 2 == 0
+def _count_quotes(line: str) -> int:
+    return len(re.findall(r"(?<!\\)(?:\\\\)*'", line))
 
 
 _VALUE = re.compile(r"\s*(?:'((?:[^'\\]|\\.|'')*+)'|([^',()\s][^',()]*))\s*", re.DOTALL)

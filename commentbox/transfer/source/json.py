@@ -63,9 +63,8 @@ def has_one_object_a_line(file: SourceFile) -> bool:
 def _items(file: SourceFile, path: list[str]) -> Iterator[Item]:
     stream = _Utf8(file)
     try:
-        yield from _built(
-            file, ijson.basic_parse(stream, use_float=True, multiple_values=True), path
-        )
+        events = ijson.basic_parse(stream, use_float=True, multiple_values=True)
+        yield from _built(file, stream.watched(events), path)
     except (ijson.JSONError, ValueError) as error:
         ends = isinstance(error, ijson.IncompleteJSONError)
         problem = Phrase("the file ends too early or is not valid JSON") if ends else NOT_VALID
@@ -119,9 +118,17 @@ class _Utf8:
     """A file's text as a stream of UTF-8."""
 
     def __init__(self, file: SourceFile) -> None:
+        self._file = file
         self._chunks = file.chunks()
         self._waiting = b""
+        self._silent_bytes = 0  # since the last value was complete
         self.lines = 1
+
+    def watched(self, events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+        """Yield events; a value between two of them that fills memory ends the reading."""
+        for event in events:
+            self._silent_bytes = 0
+            yield event
 
     def read(self, size: int = -1) -> bytes:
         """Return some bytes, none at the end; 0 asks for nothing."""
@@ -133,6 +140,9 @@ class _Utf8:
                 return b""
             self.lines += chunk.count("\n")
             self._waiting = chunk.encode("utf-8")
+        if self._silent_bytes > MAX_LINE_CHARS:
+            raise self._file.unreadable(f"about line {self.lines}", "a value does not end", AGAIN)
         size = len(self._waiting) if size < 0 else size
         data, self._waiting = self._waiting[:size], self._waiting[size:]
+        self._silent_bytes += len(data)
         return data

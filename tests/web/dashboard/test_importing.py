@@ -123,6 +123,14 @@ def test_a_run_that_somebody_works_on_is_not_begun_again(app: Flask, ada: Desk) 
         assert comments(app) == []
 
 
+def test_the_name_of_a_file_leads_nowhere(app: Flask, ada: Desk) -> None:
+    there = upload(ada, SAMPLE.read_bytes(), "../../<b>\tsecret-key").location
+    page = tried(ada, there.removeprefix("/dashboard/"))
+    assert "What .._.._" in page
+    assert "<b>" not in page
+    assert {path.parent for path in imports_of(app).rglob("*")} == {imports_of(app)}
+
+
 def test_it_speaks_german(ada: Desk) -> None:
     there = upload(ada, SAMPLE.read_bytes()).location.removeprefix("/dashboard/")
     tried(ada, there)
