@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,16 +29,17 @@ class Settings:
     """What an operator decides. A blog owner's policy lives on the ``Site`` row instead.
 
     Each field is the variable ``COMMENTBOX_<NAME>`` of a Flask app's config or of the environment,
-    in that order; ``COMMENTBOX_<NAME>_FILE`` names a file whose content is the value.
+    in that order; ``COMMENTBOX_<NAME>_FILE`` names a file whose content is the value. What holds a
+    password is left out where the settings are printed.
     """
 
     data_dir: Path = Path("commentbox-data")
     """Folder of the SQLite database and of the generated secret key."""
 
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
     """SQLAlchemy address, e.g. ``postgresql://user:password@host/name``; empty: SQLite in the data folder."""
 
-    ratelimit_storage_url: str = "memory://"
+    ratelimit_storage_url: str = field(default="memory://", repr=False)
     """Where rate limits are counted; ``redis://host:6379/0`` when several processes serve."""
 
     post_limit: str = "6 per minute; 60 per hour"
@@ -50,10 +51,10 @@ class Settings:
     trusted_proxies: int = 0
     """Number of reverse proxies whose ``X-Forwarded-*`` headers are believed; needs the public URL."""
 
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
     """Key of all signatures; empty: made once and kept in the data folder, readable by its owner only."""
 
-    smtp_url: str = ""
+    smtp_url: str = field(default="", repr=False)
     """Mail server, e.g. ``smtps://user:password@mail.example.org``, or ``smtp://`` with STARTTLS; empty: no mail."""
 
     mail_from: str = ""

@@ -320,3 +320,13 @@ def test_a_mail_server_that_cannot_be_read_is_refused_without_its_password(writt
     with pytest.raises(SetupError, match="COMMENTBOX_SMTP_URL") as refused:
         read_settings(MAIL | {"COMMENTBOX_SMTP_URL": written}, {})
     assert "s3cret" not in str(refused.value)
+
+
+def test_printed_settings_tell_no_secret() -> None:
+    told = Settings(
+        secret_key="key-secret",
+        smtp_url="smtp://me:mail-secret@h",
+        database_url="postgresql://me:base-secret@h/d",
+        ratelimit_storage_url="redis://:count-secret@h",
+    )
+    assert "secret" not in repr(told)

@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -29,7 +29,7 @@ class Undelivered(Exception):
 class Postman:
     """Sends mails through the server of ``url``, e.g. ``smtp://user:password@mail.example.org:587``."""
 
-    url: str
+    url: str = field(repr=False)
 
     def send(self, message: EmailMessage) -> None:
         """Hand one mail over. Raises Undelivered."""

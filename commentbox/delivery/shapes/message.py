@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from commentbox.outbound import Request
@@ -13,10 +13,10 @@ class Message:
     """One event for one endpoint; ``body`` is the payload that webhooks send."""
 
     shape: str
-    url: str
+    url: str = field(repr=False)  # it may hold a token
     uid: str
     body: str
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     language: str
 
 
