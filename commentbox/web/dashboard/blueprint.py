@@ -123,8 +123,9 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ),
     ("POST", "/account/recovery-codes", "renew_recovery_codes", account.renew_recovery_codes),
     ("GET", "/sites", "sites", sites.sites),
-    ("GET", "/sites/new", "new_site_page", sites.new_site_page),
-    ("POST", "/sites/new", "create_site", sites.create_site),
+    # No site can have this key: one called “new” has its pages, too.
+    ("GET", "/sites/_new", "new_site_page", sites.new_site_page),
+    ("POST", "/sites/_new", "create_site", sites.create_site),
     ("GET", f"{SITE}", "site_page", sites.site_page),
     ("POST", f"{SITE}/origins", "set_site_origins", sites.set_site_origins),
     ("GET", f"{SITE}/settings", "settings_page", sites.settings_page),

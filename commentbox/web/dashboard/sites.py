@@ -46,13 +46,13 @@ def sites() -> Response:
 
 
 def new_site_page() -> Response:
-    """``GET /dashboard/sites/new``"""
+    """``GET /dashboard/sites/_new``"""
     require_owner_of_every_site()
     return show("new_site.html", told=Told(), languages_of_sites=POLICY["language"].options)
 
 
 def create_site() -> WerkzeugResponse:
-    """``POST /dashboard/sites/new``: 303 to the site's page with its snippet"""
+    """``POST /dashboard/sites/_new``: 303 to the site's page with its snippet"""
     require_owner_of_every_site()
     form = request.form
     site = create(

@@ -53,7 +53,7 @@ def test_a_first_owner_sets_up_a_site(
     recovery = page.locator("#codes").inner_text().split()[0]
     fine(page)
 
-    page.goto(f"{live_service.url}/dashboard/sites/new")
+    page.goto(f"{live_service.url}/dashboard/sites/_new")
     page.get_by_label("Name").fill("Ada's shop")
     page.get_by_label("Key").fill("shop")
     page.get_by_label("Origins").fill("nowhere")

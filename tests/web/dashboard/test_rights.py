@@ -128,7 +128,7 @@ def test_what_is_for_owners_is_refused_to_moderators(ben: Desk) -> None:
         elif method == "GET" and "/sites/" in path:
             assert answer.status_code == 200, (name, path)
     for method in ("GET", "POST"):
-        answer = ben.client.open("/dashboard/sites/new", method=method, data={"csrf_token": token})
+        answer = ben.client.open("/dashboard/sites/_new", method=method, data={"csrf_token": token})
         assert answer.status_code == 403
     assert rows(ben.app) == before
 
@@ -139,7 +139,7 @@ def test_owners_of_one_site_add_no_others_and_touch_nobody_of_every_site(
     token = token_of(dee.client)
     of_all = ada.moderator.memberships[0].id
     for path, form in (
-        ("sites/new", {"key": "mine", "origins": "https://mine.example", "language": "en"}),
+        ("sites/_new", {"key": "mine", "origins": "https://mine.example", "language": "en"}),
         (f"sites/blog/members/{of_all}", {"deed": "remove"}),
         (f"sites/blog/members/{of_all}", {"role": "moderator"}),
         ("sites/blog/members", {"email": "x@example.org", "role": "owner", "scope": "all"}),

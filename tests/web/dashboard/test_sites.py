@@ -42,7 +42,7 @@ def kept(app: Flask, key: str = "blog") -> Site:
 def test_a_new_site_is_added_and_its_snippet_shown(ada: Desk) -> None:
     answer = post(
         ada,
-        "new",
+        "_new",
         key="shop",
         name="Ada's shop",
         origins="https://shop.example\r\nhttp://localhost:8081",
@@ -58,8 +58,14 @@ def test_a_new_site_is_added_and_its_snippet_shown(ada: Desk) -> None:
     ]
 
 
+def test_a_site_called_new_has_its_pages(ada: Desk) -> None:
+    origins = "https://new.example"
+    answer = post(ada, "_new", key="new", name="News", origins=origins, language="en")
+    assert 'data-site="new"' in ada.look(answer.location.removeprefix("/dashboard/"))
+
+
 def test_a_site_that_cannot_be_is_shown_again_with_every_reason(ada: Desk) -> None:
-    answer = post(ada, "new", key="blog", name="n" * 201, origins="blog.example", language="xx")
+    answer = post(ada, "_new", key="blog", name="n" * 201, origins="blog.example", language="xx")
     assert answer.status_code == 422
     text = html.unescape(answer.text)
     for said in (
