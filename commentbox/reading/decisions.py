@@ -90,6 +90,19 @@ def view_log(
     session: Session, moderator: Moderator, place: LogPlace
 ) -> tuple[Sequence[Decided], int | None]:
     """Return a page of decisions on the moderator's sites, newest first, and the next page's cursor."""
+    found = _decided(session, *_at(moderator, place), limit=PAGE_LENGTH + 1)
+    return found[:PAGE_LENGTH], found[PAGE_LENGTH - 1].id if len(found) > PAGE_LENGTH else None
+
+
+def count_log(session: Session, moderator: Moderator, place: LogPlace) -> int:
+    """Return how many decisions the log has there."""
+    rows = (
+        select(func.count()).select_from(Decision).join(Comment, Comment.id == Decision.comment_id)
+    )
+    return session.scalar(rows.where(*_at(moderator, place))) or 0
+
+
+def _at(moderator: Moderator, place: LogPlace) -> list[ColumnElement[bool]]:
     conditions = [on_sites_of(moderator)]
     if place.before is not None:
         conditions.append(Decision.id < place.before)
@@ -97,8 +110,7 @@ def view_log(
         conditions.append(Decision.moderator_id == place.only_by)
     if place.batch is not None:
         conditions.append(Decision.batch_id == place.batch)
-    found = _decided(session, *conditions, limit=PAGE_LENGTH + 1)
-    return found[:PAGE_LENGTH], found[PAGE_LENGTH - 1].id if len(found) > PAGE_LENGTH else None
+    return conditions
 
 
 def view_thread_log(

@@ -11,7 +11,7 @@ from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.undo import undo
 from commentbox.db import session
 from commentbox.models import Comment, Entrance, Moderator, State
-from commentbox.reading.decisions import Decided, LogPlace, last_decisions, view_log
+from commentbox.reading.decisions import Decided, LogPlace, count_log, last_decisions, view_log
 from commentbox.reading.queue import (
     QueueEntry,
     QueueView,
@@ -130,21 +130,11 @@ def _own_batch(number: int | None) -> tuple[Decided | None, int]:
     if number is None:
         return None, 0
     me = current_moderator()
-    batch, more = view_log(session(), me, LogPlace(only_by=me.id, batch=number))
-    if batch:
-        return batch[-1], len(batch) if more is None else _count_batch(me, number)
+    place = LogPlace(only_by=me.id, batch=number)
+    if batch := view_log(session(), me, place)[0]:
+        return batch[-1], count_log(session(), me, place)
     alone, _ = view_log(session(), me, LogPlace(before=number + 1, only_by=me.id))
     return (alone[0], 1) if alone and alone[0].id == number else (None, 0)
-
-
-def _count_batch(moderator: Moderator, number: int) -> int:
-    count, before = 0, None
-    while True:
-        place = LogPlace(before=before, only_by=moderator.id, batch=number)
-        found, before = view_log(session(), moderator, place)
-        count += len(found)
-        if before is None:
-            return count
 
 
 def _own_answer(number: int | None) -> int | None:
