@@ -12,6 +12,7 @@ from commentbox.transfer.formats import (
     cusdis,
     disqus,
     giscus,
+    hashover,
     isso,
     remark42,
     staticman,
@@ -64,6 +65,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         ),
         "twikoo": Format("Twikoo", twikoo.recognises, twikoo.read),
         "valine": Format("Valine (LeanCloud)", waline.recognises_valine, waline.read_valine),
+        "hashover": Format("HashOver", hashover.recognises, hashover.read),
         "staticman": Format("Staticman", staticman.recognises, staticman.read),
         "giscus": Format("giscus (GitHub Discussions)", giscus.recognises, giscus.read),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from commentbox.transfer.formats import hashover
 from commentbox.transfer.record import Found, Page, Record, Remark, Skipped
 from commentbox.transfer.source import SourceFile
 from commentbox.transfer.source.values import line, moment, text
@@ -39,7 +40,8 @@ _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 
 def recognises(file: SourceFile) -> bool:
     """Whether it is a folder of such files."""
-    return file.is_folder and next(_files(file.path), None) is not None
+    is_other = hashover.recognises(file)
+    return file.is_folder and not is_other and next(_files(file.path), None) is not None
 
 
 def read(file: SourceFile) -> Iterator[Found]:
