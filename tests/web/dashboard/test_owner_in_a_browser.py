@@ -48,6 +48,7 @@ def test_a_first_owner_sets_up_a_site(
     secret = page.locator("#key").inner_text().replace(" ", "")
     fine(page)
     page.get_by_label("Code", exact=True).fill(code_at_step(secret, step_at(clock.now())))
+    page.get_by_label("Present password").fill(PASSWORD)
     page.get_by_role("button", name="Turn it on").click()
     expect(page.locator("#codes")).to_contain_text("-")
     recovery = page.locator("#codes").inner_text().split()[0]
