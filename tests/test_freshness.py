@@ -42,6 +42,35 @@ def test_a_commit_is_seen_at_once_by_whatever_connection_it_came(sqlite: Engine,
     other.dispose()
 
 
+def test_with_another_journal_there_is_no_index_and_a_commit_is_seen_all_the_same(tmp_path: Path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'plain.sqlite3'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE commentbox_network_key (day TEXT, secret TEXT)"))
+    seen = watch(engine, WriteMark())
+    assert seen is not None
+    seen.is_unchanged_since(0)
+    moment = seen.moment()
+    assert seen.is_unchanged_since(moment)
+    change(engine, "2026-03-01")
+    assert not seen.is_unchanged_since(moment)
+    engine.dispose()
+
+
+def test_a_commit_is_seen_when_all_connections_were_closed_meanwhile(sqlite: Engine):
+    seen = watch(sqlite, WriteMark())
+    assert seen is not None
+    seen.is_unchanged_since(0)
+    moment = seen.moment()
+    assert seen.is_unchanged_since(moment)
+    sqlite.dispose()  # the last connection takes the log along: the next one begins another
+    change(sqlite, "2026-03-01")
+    assert not seen.is_unchanged_since(moment)
+    moment = seen.moment()
+    assert seen.is_unchanged_since(moment)
+    change(sqlite, "2026-03-02")
+    assert not seen.is_unchanged_since(moment)
+
+
 def test_what_is_undone_changes_nothing(sqlite: Engine):
     seen = watch(sqlite, WriteMark())
     assert seen is not None
