@@ -132,6 +132,12 @@ def _told(report: Report, site_key: str, tongue: Language) -> Iterator[str]:
         )
         yield f"  {say('new: %(states)s', {'states': states})}"
     yield f"  {say('pages created: %(count)s', {'count': report.pages_created})}"
+    for page in report.pages[:EXAMPLES_SHOWN]:
+        facts = {"page": page.key, "count": page.comments}
+        if page.is_new:
+            yield f"    {say('%(page)s, a new page: %(count)s', facts)}"
+        else:
+            yield f"    {say('%(page)s, which is there: %(count)s', facts)}"
     if report.reattached:
         yield f"  {say('found the comment they answer: %(count)s', {'count': report.reattached})}"
     for why, count in sorted(report.skipped.items()):

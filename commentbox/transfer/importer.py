@@ -22,7 +22,7 @@ from commentbox.models.thread import thread_with_key
 from commentbox.transfer.formats import ARCHIVE, FORMATS, find_format
 from commentbox.transfer.known import Known, is_same
 from commentbox.transfer.record import Found, OfSite, Page, Record, Remark, SitePolicy, Skipped
-from commentbox.transfer.report import Report
+from commentbox.transfer.report import PAGES_LISTED, ListedPage, Report
 from commentbox.transfer.reunion import count_waiting
 from commentbox.transfer.rules import Rule, moved
 from commentbox.transfer.site_maker import keep_promises, made_site
@@ -92,6 +92,10 @@ def import_found(
         site = _site(plan, stager.policy, staged, report)
         _settle(staged, site, plan, report)
         total = report.new = staged.count_new()
+        report.pages = [
+            ListedPage(key, count, thread_with_key(session(), site, key) is None)
+            for key, count in staged.busiest_pages(PAGES_LISTED)
+        ]
         if plan.is_dry_run:
             _foresee(staged, site, plan, report)
             return report

@@ -42,6 +42,19 @@ class Listed:
     why: str  # a key of REASONS or ORPHANED
 
 
+PAGES_LISTED = 10
+"""Enough to see whether addresses come out as they are on the blog."""
+
+
+@dataclass(frozen=True)
+class ListedPage:
+    """A page that gets new comments."""
+
+    key: str  # e.g. "/2014/a", after the rules
+    comments: int
+    is_new: bool  # no comment was there before
+
+
 @dataclass
 class Report:
     """The numbers of one import. ``read`` comments are ``new``, ``known`` or ``skipped``."""
@@ -59,6 +72,7 @@ class Report:
     skipped: Counter[str] = field(default_factory=Counter)  # by reason
     orphans: Counter[str] = field(default_factory=Counter)  # by reason; they became roots
     listed: list[Listed] = field(default_factory=list)
+    pages: list[ListedPage] = field(default_factory=list)  # with the most new comments
     remarks: list[Phrase] = field(default_factory=list)
     fault: Phrase | None = None  # why the file could not be read to its end
 
@@ -97,6 +111,10 @@ class Report:
             "reattached": self.reattached,
             "states": dict(sorted(self.states.items())),
             "listed": [{"id": e.id, "place": e.place, "why": e.why} for e in self.listed],
+            "pages": [
+                {"key": page.key, "comments": page.comments, "is_new": page.is_new}
+                for page in self.pages
+            ],
             "remarks": [str(remark) for remark in self.remarks],
             "fault": None if self.fault is None else str(self.fault),
         }

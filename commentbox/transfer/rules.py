@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from commentbox.errors import SetupError
+from commentbox.errors import Phrase, SetupError
 from commentbox.transfer.record import Page
 
 ARROW = "->"
+
+
+class UnfitRule(SetupError):
+    """A line is no rule."""
+
+    message = "%(name)s, line %(number)s: write a rule as “old-prefix -> new-prefix”."
 
 
 @dataclass(frozen=True)
@@ -32,19 +38,15 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     return parse_rules(text, str(path))
 
 
-def parse_rules(text: str, name: str) -> tuple[Rule, ...]:
-    """Read rules from text. Raises SetupError that names the line."""
+def parse_rules(text: str, name: str | Phrase) -> tuple[Rule, ...]:
+    """Read rules from text. Raises UnfitRule, which names the line."""
     rules = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         old, arrow, new = (part.strip() for part in line.partition(ARROW))
         if not (old and arrow and new) or ARROW in new:
-            raise SetupError(
-                "%(name)s, line %(number)s: write a rule as “old-prefix -> new-prefix”.",
-                name=name,
-                number=number,
-            )
+            raise UnfitRule(name=name, number=number)
         rules.append(Rule(old, new))
     # The longest prefix says most.
     return tuple(sorted(rules, key=lambda rule: -len(rule.old)))

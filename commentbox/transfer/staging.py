@@ -277,6 +277,15 @@ class Staging:
             "SELECT key FROM page WHERE is_wanted "
                 "OR id IN (SELECT page FROM record WHERE number IS NULL)"))  # fmt: skip
 
+    def busiest_pages(self, limit: int) -> list[tuple[str, int]]:
+        """Return the keys of the pages with the most new records, and how many."""
+        found = self._sql.execute(
+            "SELECT page.key, count(*) AS number FROM record JOIN page ON page.id = record.page "
+            "WHERE record.number IS NULL GROUP BY page.id ORDER BY number DESC, page.id LIMIT ?",
+            (limit,),
+        )
+        return [(key, number) for key, number in found]
+
     def remove(self, id: int) -> None:
         """Take one record out."""
         self._sql.execute("DELETE FROM record WHERE id = ?", (id,))

@@ -24,6 +24,7 @@ def test_the_report_says_what_came_and_what_did_not(cli: Cli) -> None:
         "  6 read: 4 new, 0 known already, 2 skipped",
         "  new: 1 held, 1 published, 1 removed, 1 spam",
         "  pages created: 1",
+        "    /2026/01/kaffee, a new page: 4",
         "  skipped: 1 × a note of the shop or of a plugin, not for readers: 12 (line 90)",
         "  skipped: 1 × a pingback: 11 (line 74)",
     ]

@@ -14,6 +14,7 @@ from commentbox.models import Site
 from commentbox.transfer.formats import FORMATS, find_format
 from commentbox.transfer.importer import Plan, import_file
 from commentbox.transfer.report import ORPHANED, REASONS, read_phrase, written_phrase
+from commentbox.transfer.rules import Rule, parse_rules
 from commentbox.transfer.source import SourceFile
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.import_runs import (
@@ -32,6 +33,7 @@ from commentbox.web.engine import current_engine
 from commentbox.web.problems import asked_language, status_of
 
 MAX_UPLOAD_MEGABYTES = 64
+RULES_MAX_CHARS = 20_000
 LOOK_AGAIN_SECONDS = 2
 
 CHOICES = {"": "Find out"}
@@ -62,6 +64,8 @@ def upload_import(key: str) -> WerkzeugResponse:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise NothingChosen
+    rules = request.form.get("rules", "")[:RULES_MAX_CHARS]
+    _read_rules(rules)
     run = new_run(_folder(site), sent, clock.now())
     name = re.sub(r"[^\w. -]", "_", sent.filename)[-100:]
     chosen = request.form.get("format", "")
@@ -71,7 +75,7 @@ def upload_import(key: str) -> WerkzeugResponse:
         run.upload.unlink()
         raise
     only = request.form.get("only", "").strip()[:200]
-    state = {"stage": Stage.TRYING, "name": name, "format": chosen, "only": only}
+    state = {"stage": Stage.TRYING, "name": name, "format": chosen, "only": only, "rules": rules}
     run.keep(state)
     _begin(run, site.key, state)
     return redirect(address("import_page", key=key, run=run.token), HTTPStatus.SEE_OTHER)
@@ -98,6 +102,10 @@ def import_again(error: CommentboxError) -> Response:
     answer = _page(site, told_of(error), None, {})
     answer.status_code = status_of(error).value
     return answer
+
+
+def _read_rules(written: str) -> tuple[Rule, ...]:
+    return parse_rules(written, Phrase("Pages that have moved"))
 
 
 def forget_uploads(site: Site) -> None:
@@ -137,6 +145,7 @@ def _import(run: Run, site_key: str, state: State) -> None:
     plan = Plan(
         site_key,
         state["format"],
+        rules=_read_rules(state["rules"]),
         only=state["only"],
         is_dry_run=is_dry_run,
         is_by_operator=False,

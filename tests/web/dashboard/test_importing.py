@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from commentbox import clock
 from commentbox.db import session
-from commentbox.models import Comment, Site
+from commentbox.models import Comment, Site, Thread
 from commentbox.web.dashboard import importing
 from commentbox.web.dashboard.import_runs import Run
 from tests.grounds import eventually
@@ -129,6 +129,20 @@ def test_the_name_of_a_file_leads_nowhere(app: Flask, ada: Desk) -> None:
     assert "What .._.._" in page
     assert "<b>" not in page
     assert {path.parent for path in imports_of(app).rglob("*")} == {imports_of(app)}
+
+
+def test_pages_are_shown_where_rules_lead_them(app: Flask, ada: Desk) -> None:
+    there = upload(ada, SAMPLE.read_bytes(), rules="/2026/01/ -> /notizen/\n").location
+    there = there.removeprefix("/dashboard/")
+    assert "/notizen/kaffee" in tried(ada, there)
+    ada.press(f"{IMPORT}/start", run=there.partition("run=")[2])
+    assert eventually(lambda: "What wordpress.xml brought" in ada.look(there))
+    with app.app_context():
+        assert session().scalars(select(Thread.key)).all() == ["/notizen/kaffee"]
+    answer = upload(ada, SAMPLE.read_bytes(), rules="/2026/01/ /notizen/")
+    assert answer.status_code >= 400
+    assert "Pages that have moved, line 1" in answer.text
+    assert "/2026/01/ /notizen/" in answer.text  # what was typed is not lost
 
 
 def test_it_speaks_german(ada: Desk) -> None:
