@@ -12,7 +12,8 @@ from werkzeug.http import parse_accept_header, parse_etags
 from commentbox.reading.basis import Basis
 
 WORTH_COMPRESSING_BYTES = 800
-COMPRESSION_LEVEL = 6
+COMPRESSION_LEVEL = 5
+"""Half the time of zlib's own choice, 6, for 3 % more bytes."""
 
 OK, NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
 
