@@ -14,6 +14,8 @@ pytest_plugins = ("tests.fixtures.databases", "tests.fixtures.apps", "tests.fixt
 
 RUN = pytest.StashKey[Run]()
 
+quick.keep_what_is_compiled()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run, or join the one whose worker this process is."""

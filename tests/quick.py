@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from werkzeug.routing import Rule
 from commentbox.models import password
 
 CHEAP_SCRYPT_N = 2**8
+
+
+def keep_what_is_compiled() -> None:
+    """Write bytecode also where the environment says not to, as in many containers.
+
+    There pytest would rewrite the assertions of every test each time, which takes longer than to
+    run a fifth of them, and each process that a test starts would compile commentbox first.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 QUICK, THOROUGH = "quick", "thorough"

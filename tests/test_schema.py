@@ -89,6 +89,7 @@ def test_a_hosts_tables_and_its_own_migrations_are_not_touched(bare: Engine) -> 
         assert version.scalars().all() == ["the-hosts-own"]
 
 
+@pytest.mark.servers
 def test_processes_that_upgrade_at_once_wait_for_each_other(
     bare: Engine, bare_database_url: str
 ) -> None:

@@ -258,6 +258,7 @@ def test_a_data_folder_that_cannot_be_used_is_refused_with_the_remedy(tmp_path: 
         Settings(data_dir=tmp_path / "file").with_secret_key()
 
 
+@pytest.mark.servers
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     keys = set(run_at_once(8, KEY, str(tmp_path / "data")))
     assert len(keys) == 1

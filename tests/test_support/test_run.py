@@ -41,6 +41,7 @@ def test_what_could_not_be_made_is_tried_again(new_run: Run) -> None:
     assert new_run.once("thing", lambda: "made") == "made"
 
 
+@pytest.mark.servers
 def test_the_end_stops_the_servers_and_removes_their_data(new_run: Run) -> None:
     postgresql_address = postgres.start(new_run.folder).replace("+psycopg", "")
     redis_address = redis_server.start(new_run.folder)

@@ -175,6 +175,7 @@ def test_every_new_comment_is_in_the_very_next_answer(reader: Reader, neighbour:
         seen |= answers
 
 
+@pytest.mark.servers
 def test_a_comment_of_another_process_is_in_the_very_next_answer(reader: Reader):
     reader.posted()
     assert ask(reader, JSON).json["count"] == ask(reader, JSON).json["count"] == 1

@@ -75,6 +75,7 @@ def test_a_dry_run_comes_first_and_then_the_import(app: Flask, ada: Desk) -> Non
     assert len(comments(app)) == 4
 
 
+@pytest.mark.servers
 def test_a_run_whose_process_was_killed_goes_on_when_told_to(
     app: Flask, ada: Desk, new_app: Callable[..., Flask]
 ) -> None:
