@@ -8,6 +8,7 @@ whether the store has changed. What it cannot answer goes to Flask as usual.
 import threading
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
@@ -27,6 +28,10 @@ READING = frozenset({"GET", "HEAD"})
 
 MAX_QUESTION_CHARS = 4000
 """Longer ones are answered by Flask: no page asks them."""
+
+GOOD_FOR = timedelta(minutes=10)
+"""Of all that an answer is good for, one request in so long reaches Flask: there it is noted that
+the site's pages still ask (sightings.py)."""
 
 IS_ASKED = "commentbox.front"
 """In the WSGI environment: the layer in front of the app has looked already."""
@@ -87,7 +92,7 @@ class Front:
             return answer
         moment = g.get("commentbox_moment")
         body, headers = answer.get_data(), list(answer.headers.items())
-        prepared = Prepared(headers, body, basis, moment, clock.now().date())
+        prepared = Prepared(headers, body, basis, moment, good_until(clock.now()))
         key = _key(request.environ)
         is_personal = "Set-Cookie" in answer.headers
         if moment is not None and key is not None and not is_personal and basis.is_firm:
@@ -108,8 +113,7 @@ class Front:
         prepared = self._shelf.get(key)
         if prepared is None or (watch := self._watch()) is None:
             return None
-        # The first request of a day reaches Flask, where old network keys are forgotten.
-        if prepared.made_on != clock.now().date():
+        if clock.now() >= prepared.good_until:
             return None
         try:
             if not watch.is_unchanged_since(prepared.moment):
@@ -135,6 +139,13 @@ class Front:
 def rests_on(basis: Basis) -> None:
     """Say what the answer to this request is made of, so that it can be kept."""
     g.commentbox_basis = basis
+
+
+def good_until(at: datetime) -> datetime:
+    """Return the moment from which Flask is asked anew, also where nothing has changed."""
+    # The first request of a day reaches Flask as well, where old network keys are forgotten.
+    midnight = datetime.combine(at.date() + timedelta(days=1), time.min, UTC)
+    return min(at + GOOD_FOR, midnight)
 
 
 def _key(environ: "WSGIEnvironment") -> Hashable | None:

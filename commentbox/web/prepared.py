@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -46,17 +46,22 @@ class Prepared:
         "_plain_headers",
         "_unchanged",
         "basis",
+        "good_until",
         "is_read",
-        "made_on",
         "moment",
         "size_bytes",
     )
 
     def __init__(
-        self, headers: Sequence[tuple[str, str]], body: bytes, basis: Basis, moment: Any, on: date
+        self,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        basis: Basis,
+        moment: Any,
+        until: datetime,
     ) -> None:
-        """``headers`` are those of the answer with ``ETag``, ``on`` is the day it was made."""
-        self.basis, self.moment, self.made_on = basis, moment, on
+        """``headers`` are those of the answer with ``ETag``, Flask is asked anew from ``until`` on."""
+        self.basis, self.moment, self.good_until = basis, moment, until
         self.is_read = False
         of_all = [(k, v) for k, v in headers if k.lower() not in OF_THE_BODY]
         self._etag = next(v for k, v in headers if k.lower() == "etag")

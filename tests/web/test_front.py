@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
@@ -22,6 +23,7 @@ from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.actions.vote import cast_vote
 from commentbox.models import Entrance, State
+from commentbox.web.front import good_until
 from tests.processes import run_at_once
 from tests.web.conftest import app_of, close, site_of
 from tests.web.readers import ON_BOTH_DATABASES, PAGE, Reader
@@ -83,6 +85,16 @@ def test_what_was_asked_before_is_answered_without_flask(reader: Reader, path: s
     assert (known.status_code, known.data) == (304, b"")
     for name in ("ETag", "Cache-Control", "Vary", "Access-Control-Allow-Origin"):
         assert known.headers[name] == first.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("made", "until"), [("12:00", "12:10"), ("23:49", "23:59"), ("23:55", "00:00")]
+)
+def test_now_and_then_flask_is_asked_anew(made: str, until: str):
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    moment = datetime.combine(day, time.fromisoformat(made), UTC)
+    end = datetime.combine(day, time.fromisoformat(until), UTC)
+    assert good_until(moment) == (end if end > day else end + timedelta(days=1))
 
 
 @pytest.mark.parametrize("known", ['W/"nothing"', '"a", W/"b"', "*", "", 'W/"', "\xff"])
