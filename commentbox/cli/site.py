@@ -7,10 +7,12 @@ import click
 from flask import Flask
 from sqlalchemy import select
 
+from commentbox.actions.looks import COLOURS, TEXTS, read_looks, set_looks
 from commentbox.actions.policy import POLICY
 from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.cli.group import working_app
 from commentbox.db import session
+from commentbox.errors import SetupError
 from commentbox.models import Site
 from commentbox.models.site import site_with_key
 from commentbox.web.snippet import snippet as snippet_of
@@ -70,6 +72,32 @@ def set_values(key: str, values: tuple[str, ...]) -> None:
         changed = set_policy(key, pairs)
         for name in pairs:
             click.echo(f"{name} = {getattr(changed, name)}")
+
+
+@site.command("looks")
+@click.argument("key")
+@click.argument("values", nargs=-1, metavar="[NAME=VALUE…]")
+def looks(key: str, values: tuple[str, ...]) -> None:
+    """Give a site its own words and colours, e.g. accent=#aa3300 send="Post it".
+
+    A name without a value, e.g. accent=, stands for what everybody has. Without names this shows
+    what is set. Words: rules, write, send, none, held, closed. Colours: accent, danger, line, field.
+    """
+    pairs = dict(_pair(value) for value in values)
+    unknown = ", ".join(name for name in pairs if name not in {**TEXTS, **COLOURS})
+    if unknown:
+        raise SetupError(
+            "%(names)s: there are the words %(texts)s and the colours %(colours)s.",
+            names=unknown,
+            texts=", ".join(TEXTS),
+            colours=", ".join(COLOURS),
+        )
+    with working_app().app_context():
+        known = site_with_key(session(), key)
+        if pairs:
+            known = set_looks(key, read_looks(known.texts | pairs, known.colours | pairs))
+        for name, value in {**known.texts, **known.colours}.items():
+            click.echo(f"{name} = {value}")
 
 
 @site.command("remove")

@@ -1,6 +1,8 @@
 """The hosted page: a thread with a plain form, for readers without the script and for links in mails."""
 
+import hashlib
 import secrets
+from base64 import b64encode
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -43,6 +45,7 @@ from commentbox.web.showing import (
     shown_thread,
     thread_of_page,
 )
+from commentbox.web.snippet import colour_rule
 
 NO_PAGE = FieldError(
     "page",
@@ -55,6 +58,9 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+
+COLOURS_OF_LIGHT = "@media (prefers-color-scheme: light) {{ {rule} }}"
+"""An owner chooses colours for the blog; where a reader wants it dark they might hide the words."""
 
 
 def thread_page(site_key: str) -> Response:
@@ -162,26 +168,33 @@ def _page(
 ) -> Response:
     place = asked_place(fields)
     view = shown_thread(site, thread, page, place)
-    return _guarded(
-        Response(
-            render_template(
-                "page.html",
-                tongue,
-                thread=view,
-                fragment=Markup(thread_html(view, form, tongue)),
-                stylesheet=asset_path("stylesheet"),
-                script=asset_path("script"),
-            )
+    rule = colour_rule(site)
+    style = COLOURS_OF_LIGHT.format(rule=rule) if rule else ""
+    answer = Response(
+        render_template(
+            "page.html",
+            tongue,
+            thread=view,
+            fragment=Markup(thread_html(view, form, tongue)),
+            stylesheet=asset_path("stylesheet"),
+            style=Markup(style),  # of names and hexadecimal digits that we put together ourselves
+            script=asset_path("script"),
         )
     )
+    return _guarded(answer, style)
 
 
 def asset_path(endpoint: str) -> str:
     return url_for(f"commentbox.{endpoint}")
 
 
-def _guarded(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+def _guarded(answer: Response, style: str = "") -> Response:
+    """Let the answer do nothing but what it was made for; ``style`` is what it says within itself."""
+    policy = CONTENT_SECURITY_POLICY
+    if style:
+        digest = b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+        policy = policy.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'")
+    answer.headers["Content-Security-Policy"] = policy
     answer.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     # Not no-store: coming back by the browser's button, readers find what they had typed.
     answer.headers["Cache-Control"] = "private, no-cache"

@@ -385,3 +385,18 @@ def service(data_dir: Path) -> Flask:
 def blog() -> Site:
     """Return the site “blog”."""
     return site_with_key(session(), "blog")
+
+
+def test_a_site_gets_its_own_words_and_colours(cli: Cli) -> None:
+    cli("site", "add", "blog", "--origin", "https://blog.example")
+    given = cli("site", "looks", "blog", "accent=#AA3300", "send=Post  it", "rules=Be kind.")
+    assert given.output.splitlines() == ["rules = Be kind.", "send = Post it", "accent = #aa3300"]
+    assert cli("site", "looks", "blog", "rules=").output == "send = Post it\naccent = #aa3300\n"
+    for wrong, remedy in (("accent=red", "Write a colour like"), ("size=3", "accent, danger")):
+        refused = cli("site", "looks", "blog", wrong)
+        assert refused.exit_code == 1
+        assert remedy in refused.stderr
+    assert (
+        "--comment-box-accent: #aa3300;"
+        in cli("site", "add", "blog", "--origin", "https://b.example").output
+    )

@@ -1,7 +1,9 @@
 """The hosted page: all that the embed does for a reader, without JavaScript."""
 
+import hashlib
 import html
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,11 +14,13 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from commentbox.actions.edit import delete
+from commentbox.actions.looks import read_looks, set_looks
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.sites import add_site, set_policy
 from commentbox.clock import now
 from commentbox.db import atomic
 from commentbox.models import Entrance, State, Thread
+from commentbox.models.site import site_with_key
 from commentbox.web.page import CONTENT_SECURITY_POLICY
 from tests.web.readers import ORIGIN, PAGE, Reader
 
@@ -374,6 +378,21 @@ def test_every_page_is_guarded(reader: Reader):
         assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_the_owners_colours_are_the_pages_only_style_of_its_own(reader: Reader):
+    with reader.app.app_context():
+        set_looks("blog", read_looks({}, {"accent": "#aa3300"}))
+        with atomic() as current:
+            site = site_with_key(current, "blog")
+            site.colours = {**site.colours, "line": "red;}</style>", "x": "#aa3300"}
+    answer = reader.look()
+    (style,) = re.findall("<style>(.*?)</style>", answer.text)
+    rule = "comment-box { --comment-box-accent: #aa3300; }"
+    assert style == f"@media (prefers-color-scheme: light) {{ {rule} }}"
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'sha256-{digest}';" in policy
 
 
 def test_no_answer_sets_a_cookie(reader: Reader):
