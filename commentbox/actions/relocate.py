@@ -48,13 +48,6 @@ def relocate(thread_id: int, page: str, ruling: Ruling) -> Thread:
         return thread
 
 
-def drop_alias(thread_id: int, key: str) -> None:
-    """Let a key lead to a thread no more. Raises UnknownThread."""
-    with atomic() as session:
-        thread = held_thread(session, thread_id)
-        session.execute(_alias(thread, key))
-
-
 def held_thread(session: Session, thread_id: int) -> Thread:
     """Return a thread, held against other writers. Raises UnknownThread."""
     thread = session.scalar(select(Thread).where(Thread.id == thread_id).with_for_update(of=Thread))

@@ -24,6 +24,8 @@ class Deed(StrEnum):
     MERGED = "merged"
     SPLIT = "split"  # a merge taken back
     DESCRIBED = "described"
+    UNALIASED = "unaliased"  # a key no longer leads to it
+    ALIASED = "aliased"  # that key does again
 
 
 class ThreadDecision(Base):

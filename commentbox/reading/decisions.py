@@ -12,6 +12,7 @@ from commentbox.models import (
     Change,
     Comment,
     Decision,
+    Deed,
     Entrance,
     Moderator,
     State,
@@ -179,7 +180,7 @@ def _as_decided(
 
 def _thread_decided(decision: ThreadDecision, thread: Thread, email: str | None) -> ThreadDecided:
     facts = decision.facts
-    is_merge = decision.deed == "merged"
+    is_reversible = decision.deed in (Deed.MERGED, Deed.UNALIASED)
     return ThreadDecided(
         id=decision.id,
         thread_id=thread.id,
@@ -189,5 +190,5 @@ def _thread_decided(decision: ThreadDecision, thread: Thread, email: str | None)
         went_to=str(facts.get("to") or ""),
         by=email,
         at=decision.decided_at,
-        can_be_undone=is_merge and not facts.get("is_undone"),
+        can_be_undone=is_reversible and not facts.get("is_undone"),
     )

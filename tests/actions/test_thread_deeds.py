@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
+from commentbox.actions.alias import drop_alias, restore_alias
 from commentbox.actions.answer import NotAnswerable, answer
 from commentbox.actions.close import set_open
 from commentbox.actions.merge import LeadsElsewhere, NotMergeable, merge, split
 from commentbox.actions.moderate import Ruling
 from commentbox.actions.pin import NotPinnable, pin, unpin
-from commentbox.actions.relocate import Occupied, drop_alias, relocate
+from commentbox.actions.relocate import Occupied, relocate
 from commentbox.actions.sites import add_site
 from commentbox.db import atomic, session
 from commentbox.errors import InvalidFields, ThreadClosed
@@ -121,7 +122,7 @@ def test_a_moved_thread_is_found_by_its_old_page_and_its_new_one(site: Site, by:
     back = relocate(moved.id, PAGE, by)
     assert (back.key, back.url) == (PAGE, f"{ORIGIN}{PAGE}")
     assert thread(site, "/new").id == moved.id
-    drop_alias(moved.id, "/new")
+    drop_alias(moved.id, "/new", by)
     assert thread_with_key(session(), site, "/new") is None
 
 
@@ -203,3 +204,34 @@ def count_of(site: Site, page: str) -> int:
 def deeds() -> list[str]:
     with atomic() as current:
         return list(current.scalars(select(ThreadDecision.deed).order_by(ThreadDecision.id)))
+
+
+def test_an_address_that_was_removed_leads_to_the_thread_again(site: Site, by: Ruling) -> None:
+    comment = write(site)
+    thread = session().get_one(Thread, comment.thread_id)
+    alias(thread, "/old")
+    drop_alias(thread.id, "/old", by)
+    drop_alias(thread.id, "/never-there", by)
+    assert thread_with_key(session(), site, "/old") is None
+    removed = session().scalars(select(ThreadDecision)).one()
+    assert (removed.deed, removed.facts, removed.moderator_id) == (
+        "unaliased",
+        {"key": "/old"},
+        by.by.id if by.by else None,
+    )
+    restore_alias(removed.id, by)
+    restore_alias(removed.id, by)  # as when two press the button
+    found = thread_with_key(session(), site, "/old")
+    assert found is not None
+    assert found.id == thread.id
+
+
+def test_an_address_with_comments_of_its_own_is_not_taken_back(site: Site, by: Ruling) -> None:
+    comment = write(site)
+    thread = session().get_one(Thread, comment.thread_id)
+    alias(thread, "/old")
+    drop_alias(thread.id, "/old", by)
+    write(site, page="/old")
+    removed = session().scalars(select(ThreadDecision)).one()
+    with pytest.raises(LeadsElsewhere):
+        restore_alias(removed.id, by)

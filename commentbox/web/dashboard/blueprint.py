@@ -76,7 +76,12 @@ ROUTES: tuple[tuple[str, str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", f"{THREAD}/merge", "merge_page", threads.merge_page),
     ("POST", f"{THREAD}/merge", "merge_thread", threads.merge_thread),
     ("POST", f"{THREAD}/aliases/remove", "remove_alias", threads.remove_alias),
-    ("POST", "/thread-decisions/<int:decision_id>/undo", "split_thread", threads.split_thread),
+    (
+        "POST",
+        "/thread-decisions/<int:decision_id>/undo",
+        "undo_thread_decision",
+        threads.undo_thread_decision,
+    ),
     ("GET", "/numbers", "numbers", numbers.numbers),
     ("GET", "/bulk", "preview_bulk", bulk.preview_bulk),
     ("POST", "/bulk", "decide_on_all", bulk.decide_on_all),

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from commentbox.actions.alias import drop_alias, restore_alias
 from commentbox.actions.close import set_open
 from commentbox.actions.describe import describe
 from commentbox.actions.merge import merge, split
-from commentbox.actions.relocate import Occupied, drop_alias, key_of_page, relocate
+from commentbox.actions.relocate import Occupied, key_of_page, relocate
 from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields
-from commentbox.models import Site, Thread
+from commentbox.models import Deed, Site, Thread
 from commentbox.models.thread import thread_with_key
 from commentbox.reading.thread_list import ThreadPlace, view_sheet, view_threads
 from commentbox.reading.visible import sites_of
@@ -126,11 +127,12 @@ def merge_thread(thread_id: int) -> WerkzeugResponse:
     return _back(merge(found.id, into.id, ruling()).id)
 
 
-def split_thread(decision_id: int) -> WerkzeugResponse:
-    """``POST /dashboard/thread-decisions/{id}/undo``: 303 to the thread that is its own again"""
+def undo_thread_decision(decision_id: int) -> WerkzeugResponse:
+    """``POST /dashboard/thread-decisions/{id}/undo``: 303 to the thread as it was before"""
     decision = thread_decision_or_404(decision_id)
     PlaceForm().require_valid()
-    return _back(split(decision.id, ruling()).id)
+    take_back = restore_alias if decision.deed == Deed.UNALIASED else split
+    return _back(take_back(decision.id, ruling()).id)
 
 
 def remove_alias(thread_id: int) -> WerkzeugResponse:
@@ -138,7 +140,7 @@ def remove_alias(thread_id: int) -> WerkzeugResponse:
     found = thread_or_404(thread_id)
     form = AliasForm()
     form.require_valid()
-    drop_alias(found.id, _typed(form.key.data))
+    drop_alias(found.id, _typed(form.key.data), ruling())
     return _back(found.id)
 
 

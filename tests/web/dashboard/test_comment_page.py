@@ -195,6 +195,18 @@ def test_a_thread_is_closed_moved_and_merged(ben: Desk, site: Site) -> None:
     assert "Bleibt erhalten." in fragment(ben.app.test_client(), page="/post")
 
 
+def test_a_removed_address_is_in_the_log_and_comes_back_by_undo(ben: Desk, site: Site) -> None:
+    thread = f"/dashboard/threads/{publish(ben.app, site).thread_id}"
+    ben.press(f"{thread}/move", page="/new")
+    ben.press(f"{thread}/aliases/remove", key="/post")
+    log = ben.look("log/threads")
+    assert "an address removed" in log
+    (undo,) = re.findall(r'action="(/dashboard/thread-decisions/[0-9]+/undo)"', log)
+    ben.press(undo)
+    assert "Guter Punkt!" in fragment(ben.app.test_client())
+    assert "an address leads here again" in ben.look("log/threads")
+
+
 def test_a_thread_is_not_merged_into_one_of_anothers_site(
     ben: Desk, site: Site, other_site: Site
 ) -> None:

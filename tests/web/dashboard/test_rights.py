@@ -57,7 +57,7 @@ WHOM = {
     For.MODERATORS: """
         comment thread merge_page purge_page site_page bans_page
         decide_on_comment keep_comment answer_comment edit_comment pin_comment unpin_comment
-        undo_decision open_or_close move_thread describe_thread split_thread remove_alias
+        undo_decision open_or_close move_thread describe_thread undo_thread_decision remove_alias
         ban lift_ban purge_comment merge_thread
     """,
     For.OWNERS: """
@@ -168,7 +168,7 @@ def addresses(app: Flask, values: dict[str, object]) -> list[Address]:
 
 def _filled(name: str, arguments: set[str], values: dict[str, object]) -> dict[str, object]:
     filled = {argument: values.get(argument, "nothing") for argument in arguments}
-    if name == "split_thread":
+    if name == "undo_thread_decision":
         filled["decision_id"] = values["thread_decision_id"]
     return filled
 
