@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from commentbox.actions.confirm import confirm
 from commentbox.actions.edit import delete
+from commentbox.actions.invitations import Guest, invite
+from commentbox.actions.invitations import Letter as InvitationLetter
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.post import Draft, Page, Sender, post
 from commentbox.actions.report import report
+from commentbox.actions.resets import send_reset
 from commentbox.actions.subscribe import refuse, unsubscribe
 from commentbox.db import atomic, session
 from commentbox.delivery.email.links import Links
@@ -30,13 +33,25 @@ from commentbox.models import (
     Mail,
     MailPreference,
     OutgoingState,
+    Role,
     Site,
     State,
     Subscription,
 )
 from commentbox.models.mail import queue_mail
 from commentbox.models.outgoing import LEASE
-from tests.factories import ORIGIN, PAGE, UNHURRIED, WRITTEN_AT, ada, ben, rule, write, write_held
+from tests.factories import (
+    ORIGIN,
+    PAGE,
+    UNHURRIED,
+    WRITTEN_AT,
+    ada,
+    ben,
+    rule,
+    with_policy,
+    write,
+    write_held,
+)
 from tests.mail_server import MailServer, taking_mail
 
 SERVICE = "https://comments.example.org"
@@ -490,6 +505,61 @@ def queue(site: Site, to: str) -> None:
             at=WRITTEN_AT,
             site=site,
         )
+
+
+ACCOUNT_MAILS = {
+    ("invitation", "en"): (
+        "Invitation to Adas Blog & mehr",
+        "ada@example.org invites you to “Adas",
+    ),
+    ("invitation", "de"): ("Einladung zu Adas Blog & mehr", "ada@example.org lädt dich zu „Adas"),
+    ("reset", "en"): ("A new password", "asked for a new password to your account."),
+    ("reset", "de"): ("Ein neues Passwort", "um ein neues Passwort für dein Konto gebeten."),
+    ("storm", "en"): ("Many comments are being held on Adas Blog & mehr", "Far more comments than"),
+    ("storm", "de"): (
+        "Auf Adas Blog & mehr werden viele Kommentare zurückgehalten",
+        "weit mehr Kommentare als sonst",
+    ),
+}
+LEADS_TO = {
+    "invitation": "/dashboard/invitations/a1b2",
+    "reset": "/dashboard/reset/c3d4",
+    "storm": "/dashboard/",
+}
+
+
+@pytest.mark.parametrize(("template", "language"), ACCOUNT_MAILS)
+def test_invitations_lost_passwords_and_storms_reach_their_people(
+    site: Site, server: MailServer, office: PostOffice, template: str, language: str
+) -> None:
+    with_policy(site, name="Adas Blog & mehr", language=language, storm_held=1)
+    site, owner, now = session().get_one(Site, site.id), ada(), WRITTEN_AT
+    match template:
+        case "invitation":
+            by_mail = InvitationLetter(lambda _: LEADS_TO["invitation"], language)
+            invite(Guest("ada@example.com", Role.MODERATOR, site), owner, now, by_mail)
+        case "reset":
+            send_reset(owner.email, lambda _: LEADS_TO["reset"], language, now)
+        case "storm":
+            with atomic() as current:
+                current.add(MailPreference(moderator_id=owner.id, pace="never"))
+            write_held(site)
+    office.work()
+    (mail,) = server.mails
+    subject, said = ACCOUNT_MAILS[template, language]
+    assert mail["To"] == ("ada@example.com" if template == "invitation" else owner.email)
+    assert mail["Subject"] == subject
+    link = SERVICE + LEADS_TO[template]
+    assert link in text(mail).split()
+    assert f'href="{link}"' in html(mail)
+    assert said in text(mail)
+    assert said in html(mail)
+    assert f'<html lang="{language}"' in html(mail)
+    assert "<img" not in html(mail)
+    # Once it is sent, the row that a backup may hold opens no door.
+    kept = session().scalars(select(Mail).where(Mail.template == template)).one()
+    session().refresh(kept)
+    assert (kept.state, kept.facts) == ("delivered", {})
 
 
 def text(mail: EmailMessage) -> str:
