@@ -151,7 +151,7 @@ POLICY: Mapping[str, Setting] = {
     ),
     "known_after": _number(
         "Known after this many approved comments",
-        "By the same author, as the browser proves that they were written in.",
+        "By the same author, as the browser they were written in proves, or the address by mail.",
         Group.TRUST,
         1,
         100,
