@@ -25,8 +25,8 @@ def test_the_report_says_what_came_and_what_did_not(cli: Cli) -> None:
         "  new: 1 held, 1 published, 1 removed, 1 spam",
         "  pages created: 1",
         "    /2026/01/kaffee, a new page: 4",
-        "  skipped: 1 × a note of the shop or of a plugin, not for readers: 12 (line 90)",
-        "  skipped: 1 × a pingback: 11 (line 74)",
+        "  skipped: 1 × a note of the shop or of a plugin, not for readers: 12 (line 91)",
+        "  skipped: 1 × a pingback: 11 (line 75)",
     ]
 
 
@@ -54,12 +54,12 @@ def test_a_dry_run_writes_nothing_and_scripts_can_read_it(cli: Cli) -> None:
 
 def test_a_fault_is_one_sentence_after_the_report(cli: Cli, tmp_path: Path) -> None:
     cut = tmp_path / "cut.xml"
-    cut.write_bytes(Path(WORDPRESS).read_bytes()[:3000])
+    cut.write_bytes(Path(WORDPRESS).read_bytes()[:3048])
     result = cli("import", str(cut), "--site", "blog")
     assert result.exit_code == 1
     assert "2 read: 2 new" in result.stdout
     assert result.stderr == (
-        "Error: cut.xml, line 62: the file ends too early inside <wp:comment_approved>. "
+        "Error: cut.xml, line 63: the file ends too early inside <wp:comment_approved>. "
         "Export it again, or mend that line; what comes before it is read.\n"
     )
     assert "2 new, 2 known" in cli("import", WORDPRESS, "--site", "blog").output
@@ -89,10 +89,10 @@ def test_the_report_and_what_is_wrong_are_told_in_the_terminals_language(
     cli: Cli, tmp_path: Path
 ) -> None:
     cut = tmp_path / "cut.xml"
-    cut.write_bytes(Path(WORDPRESS).read_bytes()[:3000])
+    cut.write_bytes(Path(WORDPRESS).read_bytes()[:3048])
     result = cli("import", str(cut), "--site", "blog", LC_ALL="", LANG="de_DE.UTF-8")
     assert "2 gelesen: 2 neu, 0 schon bekannt, 0 ausgelassen" in result.stdout
     assert (
-        "cut.xml, Zeile 62: die Datei endet zu früh, mitten in <wp:comment_approved>"
+        "cut.xml, Zeile 63: die Datei endet zu früh, mitten in <wp:comment_approved>"
         in result.stderr
     )

@@ -15,7 +15,8 @@ _COMMENT_FIELDS = (
     "id", "author", "author_email", "author_url", "date", "date_gmt", "content", "approved", "type",
     "parent", "user_id",
 )  # fmt: skip
-_KEPT = _OF_ITEM | {f"{_OF_COMMENT}{name}" for name in _COMMENT_FIELDS}
+_AUTHOR = "wp:author_id"
+_KEPT = _OF_ITEM | {_AUTHOR} | {f"{_OF_COMMENT}{name}" for name in _COMMENT_FIELDS}
 
 STATES: dict[str, StateName] = {
     "1": "published",
@@ -48,6 +49,7 @@ def read(file: SourceFile) -> Iterator[Found]:
     item: dict[str, str] = {}
     comment: dict[str, str] = {}
     page: Page | None = None
+    authors: set[str] = set()  # accounts of who wrote posts; they stand before all posts
     began = 0
     for event in xml.events(file, _KEPT):
         if isinstance(event, xml.Start):
@@ -55,13 +57,16 @@ def read(file: SourceFile) -> Iterator[Found]:
                 item, page = {}, None
             elif event.name == "wp:comment":
                 comment, began = {}, event.line
+        elif event.name == _AUTHOR:
+            authors.add(line(event.text))
         elif event.name in _OF_ITEM:
             item[event.name.removeprefix("wp:")] = event.text
         elif event.name.startswith(_OF_COMMENT):
             comment[event.name.removeprefix(_OF_COMMENT)] = event.text
         elif event.name == "wp:comment":
             page = page or _page(item)
-            yield _found(comment, page, item, f"line {began}")
+            is_staff = line(comment.get("user_id")) in authors - {"", "0"}
+            yield _found(comment, page, item, f"line {began}", is_staff=is_staff)
 
 
 def _page(item: dict[str, str]) -> Page:
@@ -76,7 +81,9 @@ def _page(item: dict[str, str]) -> Page:
     )
 
 
-def _found(comment: dict[str, str], page: Page, item: dict[str, str], place: str) -> Found:
+def _found(
+    comment: dict[str, str], page: Page, item: dict[str, str], place: str, *, is_staff: bool
+) -> Found:
     number = line(comment.get("id"))
     kind = line(comment.get("type"))
     if kind not in SPOKEN:
@@ -98,6 +105,7 @@ def _found(comment: dict[str, str], page: Page, item: dict[str, str], place: str
         name=unescaped(comment.get("author")),
         email=line(comment.get("author_email")),
         website=unescaped(comment.get("author_url")),
+        is_staff=is_staff,
         anchor=f"comment-{number}",
         place=place,
     )
