@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from commentbox.actions.edit import delete
 from commentbox.actions.sites import add_site
 from commentbox.db import session
 from commentbox.errors import IdempotencyKeyReused, InvalidFields, ThreadClosed
@@ -144,6 +145,11 @@ def test_a_long_text_that_stands_in_another_thread_is_held(site: Site) -> None:
     assert [reason["code"] for reason in held.reasons] == ["same_text_elsewhere"]
 
 
+def test_a_long_text_that_stood_in_another_thread_a_day_ago_is_taken(site: Site) -> None:
+    write(site, text=LONG, page="/elsewhere")
+    assert write(site, text=LONG, at=WRITTEN_AT + timedelta(days=1)).state == State.PUBLISHED
+
+
 def test_a_long_text_that_stands_on_another_site_is_not_our_business(site: Site) -> None:
     write(add_site("other", ["https://other.example"]), text=LONG)
     assert write(site, text=LONG).state == State.PUBLISHED
@@ -174,6 +180,13 @@ def test_the_same_key_returns_a_held_comment_as_held(site: Site) -> None:
     first = write_held(site, text="Once.", key="k" * 20)
     again = write(site, text="Once.", key="k" * 20)
     assert (again.id, again.state) == (first.id, State.HELD)
+
+
+def test_the_key_of_what_its_author_took_back_opens_nothing(site: Site) -> None:
+    first = write(site, text="Once.", key="k" * 20)
+    delete(first.id, WRITTEN_AT)
+    with pytest.raises(IdempotencyKeyReused):
+        write(site, text="Once.", key="k" * 20)
 
 
 @pytest.mark.parametrize("other", [{"text": "Twice."}, {"parent": 1}])

@@ -217,6 +217,8 @@ def test_what_a_storm_holds_does_not_keep_it_going(site: Site) -> None:
     with_policy(site, storm_held=2)
     for _ in range(2):
         write_held(site)
-    until = session().get_one(Site, site.id).storm_until
-    write_as(site, None, "A stranger.", at=WRITTEN_AT + timedelta(minutes=30))
-    assert session().get_one(Site, site.id).storm_until == until
+    at = WRITTEN_AT + timedelta(minutes=1)
+    held = [write_as(site, None, f"Stranger {number}.", at=at) for number in range(5)]
+    assert [reasons(comment) for comment in held] == [["storm"]] * 5
+    until = session().get_one(Site, site.id, populate_existing=True).storm_until
+    assert until == WRITTEN_AT + LASTS

@@ -19,7 +19,7 @@ from commentbox.models.thread import thread_with_key
 from commentbox.reading.pages import Place
 from commentbox.reading.threads import view_thread
 from commentbox.reading.view import CommentView
-from tests.factories import PAGE, WRITTEN_AT, ben, rule, write, write_chain, write_held
+from tests.factories import PAGE, WRITTEN_AT, ben, rule, with_policy, write, write_chain, write_held
 
 LATER = WRITTEN_AT + timedelta(hours=1)
 
@@ -75,6 +75,8 @@ def test_a_batch_passes_over_what_is_there_already_or_gone(site: Site, by: Rulin
     batch = decide_all([spam.id, held.id, held.id, 10**9], State.SPAM, by)
     assert batch.count == 1
     assert decide_all([spam.id], State.SPAM, by).batch_id is None
+    purge([spam.id], by)
+    assert decide_all([spam.id], State.PUBLISHED, by).batch_id is None
 
 
 def test_an_edit_is_undone_to_the_letter(site: Site, by: Ruling) -> None:
@@ -113,6 +115,16 @@ def test_reports_are_answered_by_a_decision_and_open_again_when_it_is_undone(
     assert open_reports() == []
     undo(number(spam.batch_id), by)
     assert open_reports() == ["Advertisement"]
+
+
+def test_what_readers_report_is_answered_by_people_not_by_the_rule_that_holds_it(
+    site: Site,
+) -> None:
+    comment = write(with_policy(site, reports_to_hold=2))
+    for number in (1, 2):
+        report(comment.id, f"Report {number}", f"192.0.2.{number}", WRITTEN_AT)
+    assert stored(comment).state == State.HELD
+    assert open_reports() == ["Report 1", "Report 2"]
 
 
 def test_who_reports_again_after_the_answer_is_heard_again(site: Site, by: Ruling) -> None:

@@ -13,7 +13,7 @@ from commentbox.models import Delivery, Endpoint, Event, Site
 from tests.actions.conftest import AtOnce
 from tests.delivery.conftest import CLIENT, Outbox
 from tests.factories import WRITTEN_AT, write
-from tests.receivers import Receiver
+from tests.receivers import Receiver, status
 
 POSTED = ("comment.posted",)
 
@@ -43,6 +43,22 @@ def test_what_a_dead_worker_had_claimed_is_taken_up_within_half_a_minute(
     assert len(outbox.deliver(WRITTEN_AT + timedelta(seconds=30))) == 1
     # The dead one comes back to life and says that it failed: that counts no more.
     late = Result(lost, WRITTEN_AT, timedelta(seconds=31), status=500)
+    with atomic() as current:
+        outbox.track.note(current, [late], WRITTEN_AT + timedelta(seconds=31))
+    assert session().scalars(select(Delivery.state)).all() == ["delivered"]
+
+
+def test_what_arrived_has_arrived_however_late_it_is_said(
+    site: Site, endpoint: Endpoint, receiver: Receiver, outbox: Outbox
+) -> None:
+    receiver.replies = [status(500)]
+    write(site)
+    with atomic() as current:
+        fan_out(current, WRITTEN_AT)
+    with atomic() as current:
+        (slow,) = outbox.track.claim(current, WRITTEN_AT, 9, [])
+    outbox.deliver(WRITTEN_AT + timedelta(seconds=30))
+    late = Result(slow, WRITTEN_AT, timedelta(seconds=31), status=200)
     with atomic() as current:
         outbox.track.note(current, [late], WRITTEN_AT + timedelta(seconds=31))
     assert session().scalars(select(Delivery.state)).all() == ["delivered"]

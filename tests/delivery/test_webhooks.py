@@ -116,6 +116,16 @@ def test_a_failure_is_tried_again_by_the_schedule_with_the_same_id_and_body(
     assert log[0].body == "oh no"
 
 
+@pytest.mark.parametrize("code", [301, 307, 400])
+def test_only_a_success_has_arrived(
+    site: Site, endpoint: Endpoint, receiver: Receiver, outbox: Outbox, code: int
+) -> None:
+    receiver.replies = [status(code, location=receiver.url)]
+    write(site)
+    outbox.deliver()
+    assert (stored().state, stored().due_at) == ("pending", WRITTEN_AT + SCHEDULE[1])
+
+
 def test_nothing_is_sent_before_it_is_due(
     site: Site, endpoint: Endpoint, receiver: Receiver, outbox: Outbox
 ) -> None:

@@ -36,6 +36,17 @@ def test_the_first_reader_of_a_day_lets_the_old_keys_go(quiet_blog: Reader) -> N
     assert ages(quiet_blog) == [0, 1]
 
 
+def test_a_new_day_begins_also_where_all_answers_are_prepared(
+    quiet_blog: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        quiet_blog.read()
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    quiet_blog.read()
+    assert ages(quiet_blog) == [1]
+
+
 def test_asking_whether_the_process_lives_touches_no_database(quiet_blog: Reader) -> None:
     quiet_blog.client.get("/healthz")
     assert ages(quiet_blog) == [0, 1, 2, 3]
