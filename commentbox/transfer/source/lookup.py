@@ -20,8 +20,12 @@ class Lookup:
         self._connection.execute(
             "CREATE TABLE fact (key TEXT PRIMARY KEY, fact TEXT) WITHOUT ROWID"
         )
-        for key, fact in facts:
-            self[key] = fact
+        try:
+            for key, fact in facts:
+                self[key] = fact
+        except BaseException:
+            self._connection.close()
+            raise
 
     def __setitem__(self, key: str, fact: dict[str, Any]) -> None:
         self._connection.execute(

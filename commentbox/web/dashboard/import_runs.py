@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, BinaryIO
 
 from werkzeug.datastructures import FileStorage
@@ -28,6 +29,9 @@ except ImportError:  # Windows, where people try things out: nobody serves from 
 KEPT_SECONDS = 24 * 60 * 60
 BEGINS_WITHIN_SECONDS = 5
 """From the word to begin until the work has begun: no lock is held yet."""
+
+WORKER_PATIENCE_SECONDS = 1.0
+LOOKS_EVERY_SECONDS = 0.02
 
 _TOKEN = re.compile("[0-9a-f]{32}")
 
@@ -80,10 +84,17 @@ class Run:
         draft.replace(self._path("json"))
 
     @contextmanager
-    def held(self) -> Iterator[bool]:
-        """Work on the run: yields whether nobody else does."""
+    def held(self, patience_seconds: float = 0) -> Iterator[bool]:
+        """Work on the run: yields whether nobody else does.
+
+        Who only looks whether somebody works holds the lock for a moment, too: who means to work
+        has the patience to wait for that.
+        """
         with self._path("lock").open("ab") as file:
-            yield _lock(file)
+            end = monotonic() + patience_seconds
+            while not (is_mine := _lock(file)) and monotonic() < end:
+                sleep(LOOKS_EVERY_SECONDS)
+            yield is_mine
 
     def _is_held(self) -> bool:
         with self.held() as is_mine:

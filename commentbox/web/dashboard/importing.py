@@ -19,6 +19,7 @@ from commentbox.transfer.source import SourceFile
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.import_runs import (
     STARTABLE,
+    WORKER_PATIENCE_SECONDS,
     WORKING,
     Run,
     Stage,
@@ -119,7 +120,7 @@ def _begin(run: Run, site_key: str, state: State) -> None:
 
 
 def _work(app: Flask, run: Run, site_key: str, state: State) -> None:
-    with run.held() as is_mine:
+    with run.held(WORKER_PATIENCE_SECONDS) as is_mine:
         # Another process may have been faster, and even have come to the end by now.
         if not is_mine or run.state(clock.now()).get("stage") != state["stage"]:
             return

@@ -49,8 +49,15 @@ def imports_of(app: Flask) -> Path:
 
 def tried(desk: Desk, there: str) -> str:
     """Return the page of an upload once the dry run is over."""
-    assert eventually(lambda: "is being read" not in desk.look(there))
-    return desk.look(there)
+    pages: list[str] = []
+
+    def is_over() -> bool:
+        pages.append(desk.look(there))
+        return "is being read" not in pages[-1]
+
+    assert eventually(is_over)
+    assert "would bring" in pages[-1], pages[-1]
+    return pages[-1]
 
 
 def comments(app: Flask) -> list[Comment]:
