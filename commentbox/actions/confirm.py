@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from commentbox.actions.moderate import Ruling, move
+from commentbox.actions.moderate import Ruling, WordsChanged, move
 from commentbox.actions.threads import thread_of
 from commentbox.actions.trust import waits_for_its_address
 from commentbox.db import atomic
@@ -23,10 +23,6 @@ class Confirmed:
 
     comment: Comment
     is_published_by_it: bool
-
-
-class WordsChanged(Exception):
-    """The comment says something else than what its owner has looked at."""
 
 
 def confirm(

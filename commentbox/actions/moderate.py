@@ -1,6 +1,6 @@
 """Decide on comments: every change of a comment's state goes through here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from commentbox.actions.threads import root_of, thread_of, threads_of
 from commentbox.db import atomic
-from commentbox.errors import UnknownComment
+from commentbox.errors import Refused, UnknownComment
 from commentbox.models import Comment, Decision, Entrance, Moderator, Report, State, Thread
 from commentbox.models.event import TYPE_OF_STATE, record
 
@@ -25,16 +25,32 @@ class Ruling:
     reason: str = ""
 
 
-def decide(comment_id: int, to: State, ruling: Ruling) -> Comment:
+class WordsChanged(Refused):
+    """The comment says something else than what was looked at."""
+
+    code = "words_changed"
+    message = "The comment was changed while you looked at it: nothing was decided. Look once more."
+
+
+Seen = Mapping[int, bytes]
+"""The digests of the words that somebody looked at, by their comments' numbers."""
+
+
+def decide(comment_id: int, to: State, ruling: Ruling, seen: bytes | None = None) -> Comment:
     """Move a comment to a state and keep the decision. Raises UnknownComment and Refused.
 
     A comment that is already there stays as it is, so that two moderators who agree
-    do not disturb each other.
+    do not disturb each other. With ``seen``, the digest of the words that were looked at, no others
+    are decided on: raises WordsChanged.
     """
     with atomic() as session:
         comment = session.get(Comment, comment_id)
         if comment is None:
             raise UnknownComment
+        if seen is not None:
+            thread_of(session, comment)
+            if comment.text_digest != seen:
+                raise WordsChanged
         move(session, comment, to, ruling)
         return comment
 
@@ -47,16 +63,21 @@ class Decided:
     count: int
 
 
-def decide_all(numbers: Sequence[int], to: State, ruling: Ruling) -> Decided:
+def decide_all(
+    numbers: Sequence[int], to: State, ruling: Ruling, seen: Seen | None = None
+) -> Decided:
     """Move many comments to a state, as decisions that can be undone together.
 
-    What is already there, is gone or was erased stays as it is. Works in transactions of
-    ``BATCH`` comments, in the order given.
+    What is already there, is gone or was erased stays as it is, and so does what says something
+    else by now than it did when it was ``seen``. Works in transactions of ``BATCH`` comments, in the order given.
     """
     first, count = None, 0
     for start in range(0, len(numbers), BATCH):
         with atomic() as session:
             comments = comments_of(session, numbers[start : start + BATCH])
+            if seen is not None:
+                threads_of(session, comments)
+                comments = [c for c in comments if seen.get(c.id, c.text_digest) == c.text_digest]
             made = move_all(session, [(comment, to) for comment in comments], ruling)
             first = join(session, made, first)
             count += len(made)

@@ -92,6 +92,7 @@ class QueueEntry:
     website: str  # as typed
     website_href: str | None  # a checked absolute address, where there is one
     html: str
+    seen: str  # digest of its words: others are not decided on unseen
     is_erased: bool  # nothing is left to decide on
     is_by_moderator: bool
     created_at: datetime
@@ -300,6 +301,7 @@ def _entry(
         website=comment.website,
         website_href=markup.website_href(comment.website) if comment.website else None,
         html=comment.html,
+        seen=comment.text_digest.hex(),
         is_erased=comment.is_erased,
         is_by_moderator=comment.is_by_moderator,
         created_at=comment.created_at,

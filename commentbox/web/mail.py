@@ -11,8 +11,8 @@ from flask import Response, request
 
 from commentbox import clock
 from commentbox.actions import subscribe
-from commentbox.actions.confirm import WordsChanged, confirm
-from commentbox.actions.moderate import Ruling, decide
+from commentbox.actions.confirm import confirm
+from commentbox.actions.moderate import Ruling, WordsChanged, decide
 from commentbox.db import session
 from commentbox.delivery.email.letters import last_decision_id
 from commentbox.delivery.email.links import DecisionLink, Links
@@ -73,9 +73,11 @@ def mail_decision_page(token: str) -> Response:
 def mail_decision_act(token: str) -> Response:
     """``POST /mail/decision/{token}``"""
     asked = _asked(token)
-    if request.form.get("seen") != asked.seen:
-        return _show_decision(asked, has_changed=bool(request.form))
-    decide(asked.comment.id, asked.to, Ruling(Entrance.MAIL, by=asked.moderator))
+    by_mail = Ruling(Entrance.MAIL, by=asked.moderator)
+    try:
+        decide(asked.comment.id, asked.to, by_mail, _seen_digest())
+    except WordsChanged:
+        return _show_decision(_asked(token), has_changed=bool(request.form))
     return _show("decided", to=asked.to.value)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from commentbox.actions.confirm import Confirmed, WordsChanged, confirm
+from commentbox.actions.confirm import Confirmed, confirm
 from commentbox.actions.describe import BY_COMMAND
 from commentbox.actions.edit import delete, edit
 from commentbox.actions.erase import erase_person
 from commentbox.actions.erasure_list import ErasureList
+from commentbox.actions.moderate import WordsChanged
 from commentbox.actions.post import Draft, Page, Sender, post
 from commentbox.actions.undo import undo
 from commentbox.db import atomic, session

@@ -6,7 +6,7 @@ from flask import Response, redirect, request
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from commentbox.actions.moderate import decide_all
+from commentbox.actions.moderate import Seen, decide_all
 from commentbox.actions.purge import purge
 from commentbox.db import session
 from commentbox.errors import Malformed
@@ -14,7 +14,7 @@ from commentbox.models import Comment, State
 from commentbox.reading.queue import PAGE_LENGTH, entries_of
 from commentbox.reading.selection import Selection, chosen
 from commentbox.reading.visible import find_comment
-from commentbox.web.dashboard.forms import BULK_DEEDS, PURGE, BulkForm
+from commentbox.web.dashboard.forms import BULK_DEEDS, PURGE, BulkForm, digest_of
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.queue import back, ruling
 from commentbox.web.dashboard.selecting import (
@@ -88,8 +88,16 @@ def _decide(numbers: list[int], form: BulkForm, place: str) -> WerkzeugResponse:
         found, _ = read_written_place(place)
         there = address("queue", **{"state": "removed", **place_parameters(found)}, purged=count)
         return redirect(there, HTTPStatus.SEE_OTHER)
-    decided = decide_all(numbers, State(to), ruling(form.reason.data or ""))
+    decided = decide_all(numbers, State(to), ruling(form.reason.data or ""), _seen(to))
     return back(place, decided=decided.batch_id)
+
+
+def _seen(to: str) -> Seen | None:
+    """Return which words were looked at, by comment, where that matters: see ``decide_on_comment``."""
+    if to != State.PUBLISHED:
+        return None
+    pairs = (written.partition("-") for written in request.form.getlist("seen"))
+    return {n: digest_of(digest) for number, _, digest in pairs if (n := read_number(number))}
 
 
 def _numbers(selection: Selection, to: str, up_to: int) -> list[int]:

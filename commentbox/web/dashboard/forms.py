@@ -85,7 +85,16 @@ class DecisionForm(PlaceForm):
     """What becomes of a comment, and why if there is something to say."""
 
     to = HiddenField(validators=[AnyOf([state.value for state in State])])
+    seen = HiddenField()
     reason = StringField(validators=[Length(max=500)], filters=[_bare])
+
+
+def digest_of(seen: str | None) -> bytes:
+    """Return what tells which words somebody looked at; nothing for what is no digest."""
+    try:
+        return bytes.fromhex(seen or "")
+    except ValueError:
+        return b""
 
 
 PURGE = "purge"

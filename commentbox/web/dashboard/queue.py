@@ -23,7 +23,7 @@ from commentbox.reading.queue import (
 from commentbox.reading.selection import Selection, Tab
 from commentbox.reading.visible import find_comment, sites_of
 from commentbox.web.dashboard.finding import comment_or_404, decision_or_404
-from commentbox.web.dashboard.forms import DecisionForm, PlaceForm
+from commentbox.web.dashboard.forms import DecisionForm, PlaceForm, digest_of
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.selecting import (
     place_parameters,
@@ -65,7 +65,11 @@ def decide_on_comment(comment_id: int) -> WerkzeugResponse:
     comment = comment_or_404(comment_id)
     form = DecisionForm()
     form.require_valid()
-    decide(comment.id, State(form.to.data), ruling(form.reason.data or ""))
+    to = State(form.to.data)
+    # Authors can change what waits, and must not have it published unseen.
+    is_asked = to is State.PUBLISHED and form.seen.data
+    seen = digest_of(form.seen.data) if is_asked else None
+    decide(comment.id, to, ruling(form.reason.data or ""), seen)
     return back(form.place.data or "", decided=_own_last_decision(comment_id))
 
 

@@ -1,10 +1,12 @@
 """Search, filters and bulk decisions: what is found, what a preview tells, and what is touched."""
 
+import html
 import re
 from datetime import timedelta
 
 import pytest
 
+from commentbox.actions.edit import edit
 from commentbox.actions.report import report
 from commentbox.models import Comment, Site, State
 from tests.web.dashboard.people import WRITTEN_AT, Desk, publish, state_of, write
@@ -176,3 +178,23 @@ def test_an_authors_history_counts_what_is_signed_alike_on_this_site(
     assert "3 comments with this address" in page
     for badge in ("Published 1", "Waiting 1", "Spam 1"):
         assert badge in page
+
+
+def test_what_was_changed_while_somebody_looked_at_it_is_not_published(
+    ben: Desk, site: Site
+) -> None:
+    held = [write(ben.app, site, f"Harmlos {number}.") for number in range(3)]
+    page = ben.look()
+    seen = re.findall(r'name="seen" value="([0-9]+-[0-9a-f]{32})"', page)
+    assert len(seen) == 3
+    with ben.app.app_context():
+        edit(held[0].id, "Kauft Uhren!", held[0].created_at)
+        edit(held[2].id, "Kauft Uhren!!", held[2].created_at)
+    digest = held[0].text_digest.hex()
+    refused = ben.decide(held[0], "published", seen=digest)
+    assert (refused.status_code, state_of(ben.app, held[0])) == (403, "held")
+    assert "was changed while you looked" in html.unescape(refused.text)
+    ticked = [each.id for each in held[1:]]
+    ben.press("/dashboard/bulk/ticked", to="published", comment=ticked, seen=seen)
+    assert [state_of(ben.app, each) for each in held[1:]] == ["published", "held"]
+    assert ben.decide(held[0], "spam", seen=digest).status_code == 303
