@@ -27,6 +27,7 @@ from commentbox.origins import origin_of
         ("https://BÜCHER.example", "https://xn--bcher-kva.example"),
         ("https://straße.example", "https://xn--strae-oqa.example"),
         ("https://例え.テスト", "https://xn--r8jz45g.xn--zckzah"),
+        ("https://ｂｌｏｇ.example", "https://blog.example"),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
         # IPv6 in its short form
         ("http://[::1]:8080", "http://[::1]:8080"),

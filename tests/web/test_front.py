@@ -23,7 +23,9 @@ from commentbox.actions.moderate import Ruling, decide
 from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.actions.vote import cast_vote
 from commentbox.models import Entrance, State
-from commentbox.web.front import good_until
+from commentbox.reading.basis import Basis
+from commentbox.web.front import Front, good_until, rests_on
+from commentbox.web.shelf import Shelf
 from tests.processes import run_at_once
 from tests.web.conftest import app_of, close, site_of
 from tests.web.readers import ON_BOTH_DATABASES, PAGE, Reader
@@ -418,6 +420,27 @@ def test_a_hosts_own_guard_is_asked_for_every_answer(intranet: Flask):
     assert (known.status_code, known.data) == (304, b"")
     head = staff.head(path, headers={"X-Pass": "staff"})
     assert head.headers["Content-Length"] == str(len(first.data))
+
+
+@pytest.mark.parametrize(
+    ("headers", "basis", "is_kept"),
+    [
+        ({}, Basis(), True),
+        ({"Set-Cookie": "seen=staff"}, Basis(), False),
+        ({}, Basis(is_firm=False), False),
+    ],
+    ids=["good for all", "for one alone", "of rows that changed meanwhile"],
+)
+def test_an_answer_is_kept_where_it_is_good_for_all(
+    reader: Reader, headers: dict[str, str], basis: Basis, is_kept: bool
+):
+    shelf = Shelf()
+    front = Front(reader.app.extensions["commentbox"].database, shelf)
+    with reader.app.test_request_context(FRAGMENT):
+        front.begin()
+        rests_on(basis)
+        front.finish(Response("A thread", headers={"ETag": '"1"', **headers}))
+    assert bool(shelf.size_bytes) is is_kept
 
 
 def test_a_host_whose_database_is_in_memory_is_served_without_keeping(tmp_path: Path):
