@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from commentbox import markup, spam
@@ -17,16 +17,14 @@ from commentbox.errors import IdempotencyKeyReused, InvalidFields
 from commentbox.models import (
     Comment,
     EventType,
-    Membership,
     Moderation,
-    Moderator,
-    Role,
     Site,
     State,
     Thread,
 )
 from commentbox.models.event import TYPE_OF_STATE, record
 from commentbox.models.mail import queue_mail
+from commentbox.models.moderator import owner_addresses
 from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
@@ -262,15 +260,7 @@ def _watch_for_storms(
 
 def _warn_owners(session: Session, site: Site, at: datetime) -> None:
     """Write to who owns the site that a storm has begun, once for each storm."""
-    owners = (
-        select(Moderator.email)
-        .join(Membership)
-        .where(
-            Membership.role == Role.OWNER.value,
-            or_(Membership.site_id.is_(None), Membership.site_id == site.id),
-        )
-    )
-    for email in session.scalars(owners.distinct()):
+    for email in owner_addresses(session, site.id):
         queue_mail(
             session,
             to=email,

@@ -2,25 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from commentbox.models import Endpoint, Membership, Moderator, Role
+from commentbox.models import Endpoint
 from commentbox.models.mail import queue_mail
+from commentbox.models.moderator import owner_addresses
 
 
 def warn_of(session: Session, endpoint: Endpoint, at: datetime) -> None:
     """Queue a mail to every owner of the endpoint's site, inside the caller's transaction."""
     site = endpoint.site
-    owners = session.scalars(
-        select(Moderator)
-        .join(Moderator.memberships)
-        .where(
-            Membership.role == Role.OWNER,
-            or_(Membership.site_id == site.id, Membership.site_id.is_(None)),
-        )
-        .distinct()
-    )
     facts = {
         "path": f"/dashboard/endpoints/{endpoint.id}",
         "host": endpoint.host,
@@ -28,10 +19,10 @@ def warn_of(session: Session, endpoint: Endpoint, at: datetime) -> None:
         "reason": endpoint.disabled_because,
         "failing_since": endpoint.failing_since.isoformat() if endpoint.failing_since else None,
     }
-    for owner in owners:
+    for address in owner_addresses(session, site.id):
         queue_mail(
             session,
-            to=owner.email,
+            to=address,
             template="endpoint",
             facts=facts,
             language=site.language,

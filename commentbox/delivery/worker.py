@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from commentbox import clock
 from commentbox.db import atomic, session
@@ -174,7 +174,7 @@ class Worker:
 def _is_of_a_result(error: Exception) -> bool:
     """Whether one result is to blame; a database that is locked, full or away has them all wait."""
     if isinstance(error, SQLAlchemyError | CommentboxError):
-        return isinstance(error, DataError | IntegrityError)
+        return isinstance(error, DataError | IntegrityError | ProgrammingError)
     return True
 
 

@@ -1,10 +1,11 @@
 """A moderator: an account, and the sites where it decides."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
@@ -76,3 +77,16 @@ class Membership(Base):
     site_id: Mapped[int | None] = mapped_column(ForeignKey(Site.id, ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(12), default=Role.MODERATOR.value)
     moderator: Mapped[Moderator] = relationship(back_populates="memberships")
+
+
+def owner_addresses(session: Session, site_id: int) -> Sequence[str]:
+    """Return the addresses of a site's owners, those of every site among them."""
+    owners = (
+        select(Moderator.email)
+        .join(Membership)
+        .where(
+            Membership.role == Role.OWNER.value,
+            or_(Membership.site_id.is_(None), Membership.site_id == site_id),
+        )
+    )
+    return session.scalars(owners.distinct()).all()

@@ -17,10 +17,9 @@ from commentbox.models.totp import address_of_secret, new_secret
 from commentbox.web.dashboard import visit
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.reset import read_new_password
-from commentbox.web.dashboard.telling import Told, told_done, told_of
+from commentbox.web.dashboard.telling import Told, told_done, told_of, with_status_of
 from commentbox.web.dashboard.visit import current_moderator
 from commentbox.web.engine import current_engine
-from commentbox.web.problems import status_of
 
 ISSUER = "commentbox"
 SETTING_UP_SECONDS = 3600
@@ -83,16 +82,12 @@ def renew_recovery_codes() -> Response:
 
 def account_again(error: CommentboxError) -> Response:
     """Return the account's page with what went wrong."""
-    answer = _page(told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_page(told_of(error)), error)
 
 
 def second_factor_again(error: CommentboxError) -> Response:
     """Return the page of the second factor, with the same secret, and what went wrong."""
-    answer = _second_factor_page(_kept_secret(), told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_second_factor_page(_kept_secret(), told_of(error)), error)
 
 
 def _page(told: Told) -> Response:

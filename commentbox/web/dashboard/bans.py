@@ -17,9 +17,8 @@ from commentbox.reading.visible import find_comment
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.rights import moderated_site_or_404
 from commentbox.web.dashboard.selecting import read_number
-from commentbox.web.dashboard.telling import Told, told_done, told_of
+from commentbox.web.dashboard.telling import Told, told_done, told_of, with_status_of
 from commentbox.web.dashboard.visit import current_moderator
-from commentbox.web.problems import status_of
 
 NOTICES = {"banned": "The ban is in force.", "lifted": "The ban is lifted."}
 
@@ -66,9 +65,9 @@ def lift_ban(key: str, ban_id: int) -> WerkzeugResponse:
 
 def bans_again(error: CommentboxError) -> Response:
     """Return the bans with the one that was wanted and what is wrong with it."""
-    answer = _page(moderated_site_or_404(str((request.view_args or {})["key"])), told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(
+        _page(moderated_site_or_404(str((request.view_args or {})["key"])), told_of(error)), error
+    )
 
 
 def _page(site: Site, told: Told) -> Response:

@@ -29,9 +29,9 @@ from commentbox.web.dashboard.import_runs import (
     run_named,
 )
 from commentbox.web.dashboard.rights import owned_site_or_404
-from commentbox.web.dashboard.telling import Told, told_of
+from commentbox.web.dashboard.telling import Told, told_of, with_status_of
 from commentbox.web.engine import current_engine
-from commentbox.web.problems import asked_language, status_of
+from commentbox.web.problems import asked_language
 
 MAX_UPLOAD_MEGABYTES = 64
 RULES_MAX_CHARS = 20_000
@@ -100,9 +100,7 @@ def start_import(key: str) -> WerkzeugResponse:
 def import_again(error: CommentboxError) -> Response:
     """Return the form with what is wrong about the file."""
     site = owned_site_or_404(str((request.view_args or {})["key"]))
-    answer = _page(site, told_of(error), None, {})
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_page(site, told_of(error), None, {}), error)
 
 
 def _read_rules(written: str) -> tuple[Rule, ...]:

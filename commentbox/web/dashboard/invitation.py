@@ -14,9 +14,8 @@ from commentbox.models import Invitation, Site
 from commentbox.web.dashboard import visit
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.reset import read_new_password
-from commentbox.web.dashboard.telling import Told, told_of
+from commentbox.web.dashboard.telling import Told, told_of, with_status_of
 from commentbox.web.engine import current_engine
-from commentbox.web.problems import status_of
 
 
 def invitation_page(token: str) -> Response:
@@ -37,9 +36,7 @@ def accept_invitation(token: str) -> WerkzeugResponse:
 def invitation_again(error: CommentboxError) -> Response:
     """Return the page with what went wrong."""
     token = str((request.view_args or {})["token"])
-    answer = _page(_invitation(token), token, told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_page(_invitation(token), token, told_of(error)), error)
 
 
 def _page(invitation: Invitation, token: str, told: Told) -> Response:

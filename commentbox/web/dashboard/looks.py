@@ -12,8 +12,8 @@ from commentbox.models import Site
 from commentbox.reading.sites import liveliest_page
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.rights import owned_site_or_404
-from commentbox.web.dashboard.telling import Told, told_done, told_of
-from commentbox.web.problems import asked_language, status_of
+from commentbox.web.dashboard.telling import Told, told_done, told_of, with_status_of
+from commentbox.web.problems import asked_language
 from commentbox.web.rendering import render_template
 
 NOTICES = {"looks": "The looks are kept. With other colours, paste the snippet anew."}
@@ -39,9 +39,7 @@ def set_site_looks(key: str) -> WerkzeugResponse:
 def looks_again(error: CommentboxError) -> Response:
     """Return the looks as typed, with what is wrong with each."""
     site = owned_site_or_404(str((request.view_args or {})["key"]))
-    answer = _page(site, told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_page(site, told_of(error)), error)
 
 
 def preview(key: str) -> Response:

@@ -15,10 +15,9 @@ from commentbox.reading.sites import invitations_of, members_of
 from commentbox.web.account_links import invitation_path
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.rights import owned_site_or_404, require_owner_of_every_site
-from commentbox.web.dashboard.telling import Told, told_done, told_of
+from commentbox.web.dashboard.telling import Told, told_done, told_of, with_status_of
 from commentbox.web.dashboard.visit import current_moderator
 from commentbox.web.engine import current_engine, public_origin
-from commentbox.web.problems import status_of
 
 NOTICES = {
     "invited": "The invitation is on its way. It serves for a week, once.",
@@ -75,9 +74,9 @@ def withdraw_invitation(key: str, invitation_id: int) -> WerkzeugResponse:
 
 def members_again(error: CommentboxError) -> Response:
     """Return the members with what was typed and what went wrong."""
-    answer = _page(owned_site_or_404(str((request.view_args or {})["key"])), told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(
+        _page(owned_site_or_404(str((request.view_args or {})["key"])), told_of(error)), error
+    )
 
 
 def _page(site: Site, told: Told, link: str = "") -> Response:

@@ -15,9 +15,9 @@ from commentbox.models import Moderator
 from commentbox.web.account_links import reset_path
 from commentbox.web.dashboard import visit
 from commentbox.web.dashboard.frame import address, show
-from commentbox.web.dashboard.telling import Told, told_of
+from commentbox.web.dashboard.telling import Told, told_of, with_status_of
 from commentbox.web.engine import current_engine
-from commentbox.web.problems import asked_language, status_of
+from commentbox.web.problems import asked_language
 
 DIFFERENT = FieldError("password_again", "different", "These two are not the same.")
 
@@ -43,9 +43,7 @@ def ask_reset() -> Response:
 
 def ask_reset_again(error: CommentboxError) -> Response:
     """Return the form with what was typed and what went wrong."""
-    answer = _ask_page(told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_ask_page(told_of(error)), error)
 
 
 def reset_page(token: str) -> Response:
@@ -64,9 +62,7 @@ def reset_password(token: str) -> WerkzeugResponse:
 def reset_again(error: CommentboxError) -> Response:
     """Return the form for another password with what went wrong."""
     token = str((request.view_args or {})["token"])
-    answer = _choose_page(_owner_of(session(), token), token, told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_choose_page(_owner_of(session(), token), token, told_of(error)), error)
 
 
 def read_new_password() -> str:

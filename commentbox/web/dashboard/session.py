@@ -12,7 +12,7 @@ from commentbox.errors import CommentboxError, RateLimited
 from commentbox.web.dashboard import visit
 from commentbox.web.dashboard.forms import SignInForm
 from commentbox.web.dashboard.frame import address, inside, show
-from commentbox.web.dashboard.telling import Told, told_of
+from commentbox.web.dashboard.telling import Told, told_of, with_status_of
 from commentbox.web.problems import asked_language, sentence, status_of
 
 WRONG = "This e-mail address and this password do not belong together."
@@ -67,9 +67,7 @@ def sign_in_with_code() -> WerkzeugResponse:
 
 def code_again(error: CommentboxError) -> Response:
     """Return the form for the code with what went wrong."""
-    answer = _code_page(inside(request.form.get("next", "")), told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_code_page(inside(request.form.get("next", "")), told_of(error)), error)
 
 
 def sign_out() -> WerkzeugResponse:

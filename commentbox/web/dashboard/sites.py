@@ -18,7 +18,7 @@ from commentbox.web.dashboard.rights import (
     owned_site_or_404,
     require_owner_of_every_site,
 )
-from commentbox.web.dashboard.telling import Told, told_done, told_of
+from commentbox.web.dashboard.telling import Told, told_done, told_of, with_status_of
 from commentbox.web.dashboard.visit import current_moderator
 from commentbox.web.engine import mount_path, public_origin
 from commentbox.web.problems import status_of
@@ -85,9 +85,7 @@ def set_site_origins(key: str) -> WerkzeugResponse:
 
 def site_again(error: CommentboxError) -> Response:
     """Return a site's page with the origins that were typed and what is wrong with them."""
-    answer = _site_page(owned_site_or_404(_key()), told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_site_page(owned_site_or_404(_key()), told_of(error)), error)
 
 
 def settings_page(key: str) -> Response:
@@ -106,9 +104,7 @@ def set_settings(key: str) -> WerkzeugResponse:
 
 def settings_again(error: CommentboxError) -> Response:
     """Return a site's settings as typed, with what is wrong with each."""
-    answer = _settings_page(owned_site_or_404(_key()), told_of(error))
-    answer.status_code = status_of(error).value
-    return answer
+    return with_status_of(_settings_page(owned_site_or_404(_key()), told_of(error)), error)
 
 
 def _site_page(site: Site, told: Told) -> Response:

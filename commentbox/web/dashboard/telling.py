@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import request
+from flask import Response, request
 
 from commentbox.errors import CommentboxError, InvalidFields
-from commentbox.web.problems import asked_language, field_sentence, sentence
+from commentbox.web.problems import asked_language, field_sentence, sentence, status_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,12 @@ def told_of(error: CommentboxError) -> Told:
         return Told(typed, {}, sentence(error, tongue))
     errors = {e.field: field_sentence(e, tongue) for e in error.errors}
     return Told(typed, errors, sentence(error, tongue))
+
+
+def with_status_of(page: Response, error: CommentboxError) -> Response:
+    """Return a form that is shown again, under the status of what went wrong."""
+    page.status_code = status_of(error).value
+    return page
 
 
 def told_done(notices: Mapping[str, str]) -> Told:
