@@ -14,9 +14,10 @@ from commentbox.models import Comment, State
 from commentbox.reading.queue import PAGE_LENGTH, entries_of
 from commentbox.reading.selection import Selection, chosen
 from commentbox.reading.visible import find_comment
+from commentbox.web.dashboard.deed import back, ruling
+from commentbox.web.dashboard.finding import named_comment
 from commentbox.web.dashboard.forms import BULK_DEEDS, PURGE, BulkForm, digest_of
 from commentbox.web.dashboard.frame import address, show
-from commentbox.web.dashboard.queue import back, ruling
 from commentbox.web.dashboard.selecting import (
     place_parameters,
     read_number,
@@ -52,8 +53,8 @@ def preview_bulk() -> Response:
         pages=_pages(numbers),
         entries=entries_of(session(), first.all()),
         selection=selection,
-        like=_named(selection.like),
-        near=_named(selection.near),
+        like=named_comment(selection.like),
+        near=named_comment(selection.near),
         parameters=selection_parameters(selection),
         up_to=newest,
     )
@@ -124,7 +125,3 @@ def _states(numbers: list[int]) -> list[tuple[str, int]]:
 def _pages(numbers: list[int]) -> int:
     pages = select(func.count(Comment.thread_id.distinct())).where(Comment.id.in_(numbers))
     return session().scalar(pages) or 0
-
-
-def _named(number: int | None) -> Comment | None:
-    return find_comment(session(), current_moderator(), number) if number is not None else None

@@ -14,10 +14,11 @@ from commentbox.db import session
 from commentbox.errors import FieldError
 from commentbox.models import Comment, Site
 from commentbox.reading.dossier import view_dossier
+from commentbox.web.dashboard.deed import back, read_notice, ruling
 from commentbox.web.dashboard.finding import comment_or_404
 from commentbox.web.dashboard.forms import PlaceForm
 from commentbox.web.dashboard.frame import address, show
-from commentbox.web.dashboard.queue import back, page_address, read_notice, ruling
+from commentbox.web.dashboard.queue import page_address
 from commentbox.web.dashboard.visit import current_moderator
 from commentbox.web.parse import Fields, read_each, website_of
 

@@ -63,3 +63,10 @@ def thread_decision_or_404(decision_id: int) -> ThreadDecision:
     if found is None:
         raise UnknownDecision
     return found
+
+
+def named_comment(comment_id: int | None) -> Comment | None:
+    """Return the comment that a list is narrowed by, if there is one and the moderator may see it."""
+    if comment_id is None:
+        return None
+    return visible.find_comment(session(), current_moderator(), comment_id)

@@ -4,8 +4,8 @@ from flask import Response, request
 
 from commentbox.db import session
 from commentbox.reading.decisions import LogPlace, view_log, view_thread_log
+from commentbox.web.dashboard.deed import read_notice
 from commentbox.web.dashboard.frame import show
-from commentbox.web.dashboard.queue import read_notice
 from commentbox.web.dashboard.selecting import read_number
 from commentbox.web.dashboard.visit import current_moderator
 

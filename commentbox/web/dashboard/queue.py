@@ -1,35 +1,30 @@
 """The queue: comments in lists, and the decisions on one of them."""
 
-from dataclasses import dataclass
-from http import HTTPStatus
-
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox.actions.keep import keep
-from commentbox.actions.moderate import Ruling, decide
+from commentbox.actions.moderate import decide
 from commentbox.actions.undo import undo
 from commentbox.db import session
-from commentbox.models import Comment, Entrance, Moderator, State
-from commentbox.reading.decisions import Decided, LogPlace, count_log, last_decisions, view_log
+from commentbox.models import State
+from commentbox.reading.decisions import last_decisions
 from commentbox.reading.queue import (
     QueueEntry,
-    QueueView,
     count_chosen,
     count_held,
     count_reported,
     view_queue,
 )
 from commentbox.reading.selection import Selection, Tab
-from commentbox.reading.visible import find_comment, sites_of
-from commentbox.web.dashboard.finding import comment_or_404, decision_or_404
+from commentbox.reading.visible import sites_of
+from commentbox.web.dashboard.deed import back, read_notice, ruling
+from commentbox.web.dashboard.finding import comment_or_404, decision_or_404, named_comment
 from commentbox.web.dashboard.forms import DecisionForm, PlaceForm, digest_of
-from commentbox.web.dashboard.frame import address, show
+from commentbox.web.dashboard.frame import show
 from commentbox.web.dashboard.selecting import (
-    place_parameters,
     read_number,
     read_place,
-    read_written_place,
     selection_parameters,
     written_place,
 )
@@ -49,8 +44,8 @@ def queue() -> Response:
         held=count_held(session(), moderator),
         reported=count_reported(session(), moderator),
         found=count_chosen(session(), moderator, selection) if selection.is_narrowed else None,
-        like=_named(moderator, selection.like),
-        near=_named(moderator, selection.near),
+        like=named_comment(selection.like),
+        near=named_comment(selection.near),
         sites=sites_of(session(), moderator),
         notice=read_notice(view),
         purged=read_number(request.args.get("purged")),
@@ -90,81 +85,15 @@ def undo_decision(decision_id: int) -> WerkzeugResponse:
     return back(form.place.data or "", decided=undone.batch_id, skipped=undone.skipped or None)
 
 
-def ruling(reason: str = "") -> Ruling:
-    """Return what the signed-in moderator decides by."""
-    return Ruling(Entrance.DASHBOARD, by=current_moderator(), reason=reason)
-
-
-def back(place: str, **notice: object) -> WerkzeugResponse:
-    """Lead back to the list, or the comment's page, where a form stood."""
-    if place == "log":
-        return redirect(address("log", **notice), HTTPStatus.SEE_OTHER)
-    found, comment_id = read_written_place(place)
-    if comment_id is not None:
-        there = address("comment", comment_id=comment_id, **notice)
-    else:
-        there = address("queue", **place_parameters(found), **notice)
-    return redirect(f"{there}#decided", HTTPStatus.SEE_OTHER)
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What was just done, and before which entry of the list it is said."""
-
-    decided: Decided | None  # the first of the batch
-    count: int
-    skipped: int  # an undo left these alone
-    answered: int | None  # the moderator's own new comment
-    index: int
-
-
-def read_notice(view: QueueView | None = None) -> Notice | None:
-    """Return the moderator's own last deed, as the address says it, where the comment stood."""
-    answered = _own_answer(read_number(request.args.get("answered")))
-    skipped = read_number(request.args.get("skipped")) or 0
-    decided, count = _own_batch(read_number(request.args.get("decided")))
-    if decided is None and answered is None and not skipped:
-        return None
-    is_one = decided is not None and count == 1 and view is not None
-    index = _index(view, decided.comment_id) if is_one and view and decided else 0
-    return Notice(decided, count, skipped, answered, index)
-
-
-def _own_batch(number: int | None) -> tuple[Decided | None, int]:
-    if number is None:
-        return None, 0
-    me = current_moderator()
-    place = LogPlace(only_by=me.id, batch=number)
-    if batch := view_log(session(), me, place)[0]:
-        return batch[-1], count_log(session(), me, place)
-    alone, _ = view_log(session(), me, LogPlace(before=number + 1, only_by=me.id))
-    return (alone[0], 1) if alone and alone[0].id == number else (None, 0)
-
-
-def _own_answer(number: int | None) -> int | None:
-    found = find_comment(session(), current_moderator(), number) if number else None
-    return found.id if found and found.is_by_moderator else None
-
-
 def _own_last_decision(comment_id: int) -> int | None:
     last = last_decisions(session(), [comment_id]).get(comment_id)
     return last.id if last and last.by == current_moderator().email else None
-
-
-def _index(view: QueueView, comment_id: int) -> int:
-    if view.place.selection.is_oldest_first:
-        return sum(entry.id < comment_id for entry in view.entries)
-    return sum(entry.id > comment_id for entry in view.entries)
 
 
 def _parameters_of(tab: Tab, selection: Selection) -> dict[str, object]:
     parameters = selection_parameters(selection)
     parameters.pop("state", None)
     return parameters if tab is Tab.HELD else {**parameters, "state": tab.value}
-
-
-def _named(moderator: Moderator, number: int | None) -> Comment | None:
-    return find_comment(session(), moderator, number) if number is not None else None
 
 
 def page_address(entry: QueueEntry) -> str:

@@ -16,6 +16,7 @@ from commentbox.models import Deed, Site, Thread
 from commentbox.models.thread import thread_with_key
 from commentbox.reading.thread_list import ThreadPlace, view_sheet, view_threads
 from commentbox.reading.visible import sites_of
+from commentbox.web.dashboard.deed import ruling
 from commentbox.web.dashboard.finding import (
     thread_decision_or_404,
     thread_or_404,
@@ -29,7 +30,6 @@ from commentbox.web.dashboard.forms import (
     PlaceForm,
 )
 from commentbox.web.dashboard.frame import address, show
-from commentbox.web.dashboard.queue import ruling
 from commentbox.web.dashboard.selecting import read_number
 from commentbox.web.dashboard.visit import current_moderator
 
