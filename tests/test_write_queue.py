@@ -63,3 +63,22 @@ def test_not_everybody_waits_for_a_file_that_another_process_keeps() -> None:
         assert not queue.is_crowded
     waiting.join()
     assert is_done.is_set()
+
+
+def test_who_left_without_the_file_is_a_warning_to_the_next() -> None:
+    queue = WriteQueue(max_waiting_for_others=1, stuck_after_seconds=3600)
+    with queue.turn():
+        pass  # nobody was let in
+
+    def waits() -> None:
+        with queue.turn():
+            queue.let_in()
+
+    waiting = threading.Thread(target=waits)
+    with queue.turn():
+        waiting.start()
+        assert eventually(lambda: queue.waiting == 1)
+        assert queue.is_crowded
+        queue.let_in()
+    waiting.join()
+    assert not queue.is_crowded

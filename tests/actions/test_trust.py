@@ -120,6 +120,21 @@ def test_an_edit_does_not_slip_past_the_rules(site: Site) -> None:
     assert edit(approved.id, "Something else.", WRITTEN_AT).state == State.HELD
 
 
+def test_who_is_known_may_edit(site: Site) -> None:
+    with_policy(site, moderation="known", known_after=1)
+    first = write_as(site, None, "First.")
+    rule(first, State.PUBLISHED)
+    second = write_as(site, first, "Second.")
+    assert edit(second.id, "Second, mended.", WRITTEN_AT).is_published
+
+
+def test_an_edit_may_keep_the_listed_words_that_a_moderator_has_seen(site: Site) -> None:
+    with_policy(site, held_words="casino")
+    held = write_as(site, None, "The casino has closed.")
+    rule(held, State.PUBLISHED)
+    assert edit(held.id, "The casino has closed at last.", WRITTEN_AT).is_published
+
+
 def test_listed_words_hold_wherever_they_stand(site: Site) -> None:
     with_policy(site, held_words="casino*")
     assert reasons(write_as(site, None, "Nice.", name="Casino Royale")) == ["listed_words"]

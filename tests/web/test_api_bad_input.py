@@ -1,6 +1,6 @@
 """Requests that are well written but not welcome get a problem, and leave nothing behind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from flask import Flask
@@ -32,6 +32,15 @@ ORIGINS = {
     "javascript:alert(1)": "origin_refused",
     "x" * 5_000: "origin_refused",
 }
+
+
+def test_our_own_pages_are_those_of_the_public_address(elsewhere: Callable[..., Reader]):
+    reader = elsewhere(COMMENTBOX_PUBLIC_URL="https://comments.example")
+    path = "/api/v1/sites/blog/comments"
+    ours = reader.send(path, reader.comment("Ours"), Origin="https://comments.example")
+    assert ours.status_code == 201
+    of_any_host = reader.send(path, reader.comment("Of any host"), Origin="http://localhost")
+    assert codes(of_any_host) == ("origin_refused",)
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
