@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import platform
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.benchmarks.process_tree import await_quiet
 from tests.benchmarks.seeds import conversation
 
 CONNECTIONS = 32
+LARGE_ISSO_COUNTS = "Isso, large store: counts of 20 pages"
 THREAD = "/thread"
 FRAGMENT = "/embed/blog/thread"
 POST_TEXT = "It says what many think, and *says it well*. " * 22  # 1 kB
@@ -101,7 +103,7 @@ def _all(figures: Figures, folder: Path, growth: int) -> None:
     body = _reading(figures, small)
     _baselines(figures, folder, body)
     _writing(figures, contestants.fill(folder / "writing", {THREAD: 100}), "small")
-    _isso(figures, folder)
+    _isso(figures, folder, growth)
     many = contestants.fill(folder / "large", {THREAD: 100, **_pages(growth // 100, 100)})
     _growth(figures, many, growth)
     _compare(figures)
@@ -215,9 +217,10 @@ def _baselines(figures: Figures, folder: Path, body: bytes) -> None:
         if server is not None:
             same = lambda _: get(server.port, "/thread.html")
             figures.measure("nginx: the same bytes, 32 at once", server, same, 40_000, CONNECTIONS)
+            figures.measure("nginx: the same bytes, one at a time", server, same, 10_000, 1)
 
 
-def _isso(figures: Figures, folder: Path) -> None:
+def _isso(figures: Figures, folder: Path, growth: int) -> None:
     with contestants.isso(contestants.available_isso(), folder / "isso", workers=4) as server:
         if server is None:
             figures.note("Isso", skipped="not installed: name its program in ISSO_PROGRAM")
@@ -248,6 +251,8 @@ def _isso(figures: Figures, folder: Path) -> None:
         figures.measure("Isso: 95 reads, 5 posts", server, mixed, 400, CONNECTIONS)
         figures.values["isso loaded"] = server.tree.pss_mebibytes()
         figures.note("Isso: memory after load", mebibytes=round(figures.values["isso loaded"], 1))
+        _multiply_isso(folder / "isso" / "isso.db", growth)
+        figures.measure(LARGE_ISSO_COUNTS, server, lambda _: counts, 100, 1)
 
 
 def _isso_post(port: int, page: str, text: str, parent: int | None) -> Request:
@@ -273,6 +278,29 @@ def _fill_isso(port: int, page: str, length: int) -> None:
     line.close()
 
 
+def _multiply_isso(database: Path, comments: int) -> None:
+    """Bring Isso's store to so many comments, in SQL: it would take hours to post them."""
+    with sqlite3.connect(database, timeout=60) as file:
+        threads, there = (
+            file.execute(f"SELECT max({number}) FROM {table}").fetchone()[0]
+            for number, table in (("id", "threads"), ("id", "comments"))
+        )
+        for lap in range(1, comments // there):
+            file.execute(
+                "INSERT INTO threads SELECT id + ?, uri || '-' || ?, title FROM threads WHERE id <= ?",
+                (lap * threads, lap, threads),
+            )
+            file.execute(
+                "INSERT INTO comments (tid, id, parent, created, modified, mode, remote_addr, text, "
+                "author, email, website, likes, dislikes, voters, notification) "
+                "SELECT tid + ?, id + ?, parent + ?, created, modified, mode, remote_addr, text, "
+                "author, email, website, likes, dislikes, voters, notification "
+                "FROM comments WHERE id <= ?",
+                (lap * threads, lap * there, lap * there, there),
+            )
+    file.close()
+
+
 def _growth(figures: Figures, store: Store, comments: int) -> None:
     with contestants.commentbox(store) as running:
         await_quiet(running.tree)
@@ -290,6 +318,7 @@ def _growth(figures: Figures, store: Store, comments: int) -> None:
             f"commentbox, {comments:,}: counts of 20 pages", running, counted, 20_000, CONNECTIONS
         )
     _writing(figures, store, f"{comments:,}")
+    figures.values["large counts"] = figures.values[f"commentbox, {comments:,}: counts of 20 pages"]
     figures.values["large read"] = figures.values[f"commentbox, {comments:,}: read of 100"]
     figures.values["large cold"] = figures.values[f"commentbox, {comments:,}: cold read of 100"]
     figures.values["large post"] = figures.values[f"commentbox: post of 1 kB, {comments:,} store"]
@@ -313,6 +342,7 @@ def _compare(figures: Figures) -> None:
         ),
         ("post vs Isso", "commentbox: post of 1 kB, small store", "Isso: post of 1 kB", 0.5),
         ("counts vs Isso", "commentbox: counts of 20 pages", "Isso: counts of 20 pages", 1 / 50),
+        ("counts vs Isso, large store", "large counts", LARGE_ISSO_COUNTS, 1 / 1000),
         ("mixed vs Isso", "commentbox: 95 reads, 5 posts", "Isso: 95 reads, 5 posts", 1 / 200),
         ("read, large store vs small", "large read", read, 1.1),
         ("cold read, large store vs small", "large cold", "commentbox: cold read of 100", 1.1),
