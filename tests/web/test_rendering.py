@@ -410,7 +410,13 @@ def test_a_thread_says_in_which_order_it_is() -> None:
 
 def test_the_hosted_page_frames_the_fragment() -> None:
     html = render_template(
-        "page.html", GERMAN, thread=CONVERSATION, fragment="", stylesheet="/a.css", script="/a.js"
+        "page.html",
+        GERMAN,
+        thread=CONVERSATION,
+        fragment="",
+        stylesheet="/a.css",
+        style="",
+        script="/a.js",
     )
     document = parsed(html.replace("<!doctype html>", ""))
     assert document.one("html")["lang"] == "de"
