@@ -1,6 +1,7 @@
 """Add a moderator, set a password, and see whose address and password are given."""
 
 import re
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,6 +64,14 @@ def end_sessions(moderator_id: int) -> Moderator:
         moderator = current.get_one(Moderator, moderator_id)
         moderator.session_number += 1
         return moderator
+
+
+def end_visit(moderator_id: int, nonce: str, until: datetime, at: datetime) -> None:
+    """End one browser's session; ``until`` is when its cookie would end by itself."""
+    with atomic() as current:
+        moderator = current.get(Moderator, moderator_id, with_for_update=True)
+        if moderator is not None:
+            moderator.end_visit(nonce, until, at)
 
 
 def find_moderator(email: str, password: str) -> Moderator | None:

@@ -1,5 +1,6 @@
 """A moderator: an account, and the sites where it decides."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from commentbox import clock
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.models.site import Site
+
+ENDED_VISITS_MAX = 100
 
 
 class Role(StrEnum):
@@ -30,6 +33,8 @@ class Moderator(Base):
     name: Mapped[str] = mapped_column(String(100), default="")  # above replies, for all to see
     # Part of every session's cookie; a new number ends the sessions that carry the old one.
     session_number: Mapped[int] = mapped_column(default=1)
+    # Of cookies whose browser signed out: a digest of each nonce, and when the cookie would end.
+    ended_visits: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     totp_secret: Mapped[str | None] = mapped_column(String(64))  # None: no second factor
@@ -46,6 +51,18 @@ class Moderator(Base):
     def has_second_factor(self) -> bool:
         """Whether the password alone does not sign in."""
         return self.totp_secret is not None
+
+    def has_ended(self, nonce: str) -> bool:
+        """Whether the browser whose cookie carries the nonce has signed out."""
+        return _digest(nonce) in self.ended_visits
+
+    def end_visit(self, nonce: str, until: datetime, at: datetime) -> None:
+        """Let a cookie count no more, which would else be good until then."""
+        going_on = {kept: end for kept, end in self.ended_visits.items() if end > at.timestamp()}
+        if len(going_on) >= ENDED_VISITS_MAX:
+            # Who signs in and out that often ends every other session, too.
+            self.session_number, going_on = self.session_number + 1, {}
+        self.ended_visits = going_on | {_digest(nonce): int(until.timestamp())}
 
     @property
     def owns_every_site(self) -> bool:
@@ -90,3 +107,7 @@ def owner_addresses(session: Session, site_id: int) -> Sequence[str]:
         )
     )
     return session.scalars(owners.distinct()).all()
+
+
+def _digest(nonce: str) -> str:
+    return hashlib.sha256(nonce.encode()).hexdigest()[:32]

@@ -107,6 +107,7 @@ LEFT_OUT: Mapping[type[Base], Mapping[str, str]] = {
         "id": OWN_NUMBER,
         "password_hash": SECRET,
         "session_number": SECRET,
+        "ended_visits": OF_THIS_SERVICE,
         "totp_secret": SECRET,
         "totp_step": SECRET,
         "recovery_digests": SECRET,

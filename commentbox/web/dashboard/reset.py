@@ -55,7 +55,7 @@ def reset_password(token: str) -> WerkzeugResponse:
     """``POST /dashboard/reset/{token}``: another password; all sessions end"""
     moderator = _owner_of(session(), token)
     set_password(moderator.id, read_new_password())
-    visit.end()
+    visit.end(clock.now())
     return redirect(address("sign_in_page", done="reset"), HTTPStatus.SEE_OTHER)
 
 

@@ -72,7 +72,7 @@ def code_again(error: CommentboxError) -> Response:
 
 def sign_out() -> WerkzeugResponse:
     """``POST /dashboard/sign-out``"""
-    visit.end()
+    visit.end(clock.now())
     return redirect(address("sign_in_page"), HTTPStatus.SEE_OTHER)
 
 

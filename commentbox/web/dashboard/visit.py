@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Response, g, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from commentbox.actions.moderators import end_visit
 from commentbox.db import session
 from commentbox.models import Moderator
 from commentbox.web.engine import current_engine, public_origin
@@ -114,8 +115,11 @@ def half_moderator(at: datetime) -> Moderator | None:
     return moderator if is_same else None
 
 
-def end() -> None:
-    """Sign the moderator out: the answer to this request takes the cookie away."""
+def end(at: datetime) -> None:
+    """Sign the moderator out: the cookie is taken away, and a copy of it is good for nothing."""
+    visit: Visit | None = g.commentbox_visit
+    if visit is not None:
+        end_visit(visit.moderator_id, visit.nonce, visit.began_at + OVER_AFTER, at)
     g.commentbox_visit = g.commentbox_moderator = None
 
 
@@ -163,8 +167,9 @@ def _moderator(visit: Visit, at: datetime) -> Moderator | None:
     if visit.is_over_at(at):
         return None
     moderator = session().get(Moderator, visit.moderator_id)
-    is_same = moderator is not None and moderator.session_number == visit.session_number
-    return moderator if is_same else None
+    if moderator is None or moderator.has_ended(visit.nonce):
+        return None
+    return moderator if moderator.session_number == visit.session_number else None
 
 
 def _signed(facts: Sequence[object], salt: str) -> str:

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from commentbox import clock
-from commentbox.actions.moderators import add_moderator, set_password
+from commentbox.actions.moderators import add_moderator, end_visit, set_password
+from commentbox.db import session
 from commentbox.models import Moderator, Site
-from commentbox.web.dashboard.visit import COOKIE, FORM_COOKIE, Visit
+from commentbox.web.dashboard.visit import COOKIE, FORM_COOKIE, Visit, read
 from commentbox.web.limits import KNOWN_BROWSER
 from tests.web.dashboard.people import Desk, token_of
 
@@ -219,6 +220,41 @@ def test_signing_out_takes_the_cookie_away(ada: Desk) -> None:
     assert (answer.status_code, answer.location) == (303, "/dashboard/sign-in")
     assert ada.client.get_cookie(COOKIE, path="/dashboard/") is None
     assert ada.client.get("/dashboard/").status_code == 303
+
+
+def test_a_copy_of_the_cookie_is_good_for_nothing_once_its_browser_signed_out(ada: Desk) -> None:
+    copy = ada.client.get_cookie(COOKIE, path="/dashboard/")
+    assert copy is not None
+    thief, other = ada.app.test_client(), Desk.of(ada.app, ada.moderator)
+    other.bring(replace(visit_of(other), nonce="o" * 32))
+    thief.set_cookie(COOKIE, copy.value, path="/dashboard/")
+    assert thief.get("/dashboard/").status_code == 200
+    ada.client.post("/dashboard/sign-out", data={"csrf_token": token_of(ada.client)})
+    assert thief.get("/dashboard/").status_code == 303
+    assert other.client.get("/dashboard/").status_code == 200, "another browser goes on"
+
+
+def test_what_is_remembered_of_ended_visits_is_bounded(ada: Desk) -> None:
+    with ada.app.app_context():
+        now = clock.now()
+        before = ada.moderator.session_number
+        for number in range(250):
+            end_visit(ada.moderator.id, str(number), now + timedelta(days=7), now)
+        kept = session().get_one(Moderator, ada.moderator.id)
+        assert len(kept.ended_visits) <= 100
+        assert kept.session_number == before + 2
+        end_visit(kept.id, "later", now + timedelta(days=15), now + timedelta(days=8))
+        assert len(kept.ended_visits) == 1
+
+
+def visit_of(desk: Desk) -> Visit:
+    """Return the visit that a browser's cookie tells of."""
+    cookie = desk.client.get_cookie(COOKIE, path="/dashboard/")
+    assert cookie is not None
+    with desk.app.app_context():
+        visit = read(cookie.value)
+    assert visit is not None
+    return visit
 
 
 def test_a_link_cannot_sign_anybody_out(ada: Desk) -> None:
