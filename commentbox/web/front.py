@@ -5,11 +5,13 @@ keeps the answer under everything the request said that a view can see, and asks
 whether the store has changed. What it cannot answer goes to Flask as usual.
 """
 
+import re
 import threading
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from flask import Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentbox import clock, freshness
 from commentbox.db import Database
 from commentbox.errors import SetupError
+from commentbox.models.page_key import kept_address
 from commentbox.reading.basis import Basis
 from commentbox.web.prepared import Prepared
 from commentbox.web.shelf import Shelf
@@ -28,6 +31,8 @@ READING = frozenset({"GET", "HEAD"})
 
 MAX_QUESTION_CHARS = 4000
 """Longer ones are answered by Flask: no page asks them."""
+
+ADDRESS_WITH_QUERY = re.compile(r"(?:^|&)url=([^&]*(?:%3[Ff]|\?)[^&]*)")
 
 GOOD_FOR = timedelta(minutes=10)
 """Of all that an answer is good for, one request in so long reaches Flask: there it is noted that
@@ -157,7 +162,21 @@ def _key(environ: "WSGIEnvironment") -> Hashable | None:
     path = environ["PATH_INFO"]
     if host is None or len(path) + len(query) + len(host) > MAX_QUESTION_CHARS:
         return None
-    return path, query, host, environ["wsgi.url_scheme"], environ.get("SCRIPT_NAME", "")
+    rest, address = _parted(query)
+    scheme = environ["wsgi.url_scheme"]
+    return path, rest, address, host, scheme, environ.get("SCRIPT_NAME", "")
+
+
+def _parted(query: str) -> tuple[str, str | None]:
+    """Part a page's address from the query: cleaned of what tells visitors apart, as views clean it.
+
+    A link that was clicked somewhere carries a number of its own for each reader. Nothing is lost in
+    between: two addresses that a view could tell apart stay apart.
+    """
+    if (found := ADDRESS_WITH_QUERY.search(query)) is None:
+        return query, None
+    address = kept_address(unquote_plus(found[1], errors="surrogateescape"))
+    return query[: found.start()] + query[found.end() :], address
 
 
 def _start(

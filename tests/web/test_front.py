@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask, Response, abort, request, request_started
@@ -28,7 +29,7 @@ from commentbox.web.front import Front, good_until, rests_on
 from commentbox.web.shelf import Shelf
 from tests.processes import run_at_once
 from tests.web.conftest import app_of, close, site_of
-from tests.web.readers import ON_BOTH_DATABASES, PAGE, Reader
+from tests.web.readers import ON_BOTH_DATABASES, ORIGIN, PAGE, Reader
 
 FRAGMENT, JSON, FEED = "/embed/blog/thread", "/api/v1/sites/blog/thread", "/feeds/blog/thread.atom"
 COUNTS, NEWEST = "/api/v1/sites/blog/counts", "/feeds/blog.atom"
@@ -322,6 +323,56 @@ def test_what_a_header_claims_reaches_nobody_else(
         shown = ask(served, FRAGMENT, headers=headers).text
         assert f'action="{address}/sites/blog/thread"' in shown
         assert "evil.example" not in shown
+
+
+@pytest.mark.parametrize("path", [FRAGMENT, JSON])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_tells_visitors_apart_does_not_tell_answers_apart(
+    reader: Reader, path: str, is_known: bool
+):
+    page = f"{ORIGIN}/2026/a?p=1"
+    if is_known:
+        reader.posted("Hello", page="", url=page)
+    plain = ask(reader, path, "", query={"url": page}).text
+    for way in ("?utm_source=x&p=1&fbclid=", "?p=1&fbclid=", "?fbclid=7&p=1&gclid="):
+        with entries(reader.app) as entered:
+            clicked = [f"{ORIGIN}/2026/a{way}{number}" for number in range(3)]
+            answers = {ask(reader, path, "", query={"url": url}).text for url in clicked}
+        assert answers == {plain}
+        assert entered == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"url={quote(ORIGIN)}/a%3Fp%3D1%26q%3D2",
+        f"url={quote(ORIGIN)}/a%3Fp%3D1&q=2",
+        f"url={quote(ORIGIN)}/a%3Fp%3D2",
+        f"url={quote(ORIGIN)}/a%3Fp%3D%2531",
+        f"url={quote(ORIGIN)}/a%3Fp%3D%FF",
+        f"url={quote(ORIGIN)}/a%3Fp%3D%FE",
+        f"url={quote(ORIGIN)}/a%3Fp%3D1%23utm_x%3D1&page=/b",
+        f"url={quote(ORIGIN)}/a%3Futm_p%3D1&url={quote(ORIGIN)}/b",
+        f"url={quote(ORIGIN)}/a%3Fp%3D1%3Futm_x%3D1",
+        f"URL={quote(ORIGIN)}/a%3Fp%3D1",
+        f"page=/b&URL={quote(ORIGIN)}/a%3Fp%3D1",
+    ],
+)
+def test_addresses_that_a_view_tells_apart_stay_apart(reader: Reader, query: str):
+    known = f"url={quote(ORIGIN)}/a%3Fp%3D1"
+    before = ask_raw(reader, known)
+    fresh = app_of(
+        str(reader.app.config["COMMENTBOX_DATABASE_URL"]), reader.app.config["COMMENTBOX_DATA_DIR"]
+    )
+    for each in (query, known):
+        assert ask_raw(reader, each) == ask_raw(Reader(fresh, reader.site), each)
+    assert ask_raw(reader, known) == before
+    close(fresh)
+
+
+def ask_raw(reader: Reader, query: str) -> str:
+    """Ask for a thread by a query as it stands."""
+    return reader.client.get(f"{JSON}?{query}").text
 
 
 def test_an_id_that_is_given_again_brings_no_old_answer(reader: Reader):
