@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from commentbox.db import UtcDateTime
 from commentbox.models import Comment, State, Thread
 
 SORTS = ("oldest", "newest", "top")
@@ -249,32 +249,20 @@ class Pages:
 
     def _conversations(self, start: Cursor | None, *, backwards: bool = False) -> Sequence[Piece]:
         """Return the conversations that follow in the order; one more than may stand on a page."""
-        # By time, not by number: an import brings old comments to a thread that has newer ones.
-        columns: tuple[InstrumentedAttribute[Any], ...] = (
-            (Comment.score, Comment.id) if self._sort == "top" else (Comment.created_at, Comment.id)
+        question = _conversations(
+            self._sort,
+            is_descending=(self._sort != "oldest") is not backwards,
+            without_pinned=self._pinned is not None,
+            from_start=start is None,
         )
-        is_descending = (self._sort != "oldest") is not backwards
-        query = (
-            select(Comment.score, Comment.created_at, Comment.id, Comment.conversation_size)
-            .where(
-                Comment.thread_id == self._thread.id,
-                Comment.parent_id.is_(None),
-                Comment.conversation_size > 0,
-            )
-            .order_by(*(c.desc() if is_descending else c.asc() for c in columns))
-            .limit(self._page_size + 1)
-        )
+        asked: dict[str, object] = {"thread_id": self._thread.id, "limit": self._page_size + 1}
         if self._pinned is not None:
-            query = query.where(Comment.id != self._pinned.cursor.id)
+            asked["pinned_id"] = self._pinned.cursor.id
         if start is not None:
-            here = tuple_(*columns)
-            began = literal(start.at, UtcDateTime)
-            there = tuple_(start.score if self._sort == "top" else began, start.id)
-            query = query.where(here < there if is_descending else here > there)
-        return [
-            Piece(Cursor(score, at, number), size)
-            for score, at, number, size in self._session.execute(query)
-        ]
+            there = start.score if self._sort == "top" else start.at
+            asked |= {"there": there, "there_id": start.id}
+        found = self._session.connection().execute(question, asked)
+        return [Piece(Cursor(score, at, number), size) for score, at, number, size in found]
 
     def _is_pinned(self, cursor: Cursor) -> bool:
         return self._pinned is not None and self._pinned.cursor.id == cursor.id
@@ -308,6 +296,35 @@ def comment_named(session: Session, thread: Thread, named: str) -> Comment | Non
     return session.scalar(
         select(Comment).where(Comment.thread_id == thread.id, Comment.anchor == named).limit(1)
     )
+
+
+@cache
+def _conversations(
+    sort: str, *, is_descending: bool, without_pinned: bool, from_start: bool
+) -> Any:
+    """Return the question for a page's conversations, put together once."""
+    # By time, not by number: an import brings old comments to a thread that has newer ones.
+    column: InstrumentedAttribute[Any] = Comment.score if sort == "top" else Comment.created_at
+    columns = column, Comment.id
+    question = (
+        select(Comment.score, Comment.created_at, Comment.id, Comment.conversation_size)
+        .where(
+            Comment.thread_id == bindparam("thread_id"),
+            Comment.parent_id.is_(None),
+            Comment.conversation_size > 0,
+        )
+        .order_by(*(c.desc() if is_descending else c.asc() for c in columns))
+        .limit(bindparam("limit"))
+    )
+    if without_pinned:
+        question = question.where(Comment.id != bindparam("pinned_id"))
+    if from_start:
+        return question
+    here = tuple_(*columns)
+    # Whoever makes up a cursor may give it a score that no column holds.
+    kind = BigInteger() if sort == "top" else column.type
+    there = tuple_(bindparam("there", type_=kind), bindparam("there_id", type_=BigInteger()))
+    return question.where(here < there if is_descending else here > there)
 
 
 def _piece_of(root: Comment) -> Piece:

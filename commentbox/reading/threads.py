@@ -114,7 +114,7 @@ def _rows(session: Session, thread: Thread, pieces: Sequence[Piece]) -> list[Row
         for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])
     ]
     own = {f"{OWN_ANCHOR}{row.id}" for row in rows}
-    return [replace(row, anchor=None) if row.anchor in own else row for row in rows]
+    return [row._replace(anchor=None) if row.anchor in own else row for row in rows]
 
 
 def _comments(
@@ -170,6 +170,7 @@ def _answered_elsewhere(session: Session, rows: Sequence[Row]) -> dict[int, str]
 
 
 _visible_name = lru_cache(maxsize=2048)(markup.visible_name)
+_website_href = lru_cache(maxsize=2048)(markup.website_href)
 """The same people write again and again."""
 
 
@@ -178,7 +179,7 @@ def _row(comment: Comment | RowOfColumns[Any], thread: Thread) -> Row:
         id=comment.id,
         parent=comment.parent_id,
         name=_visible_name(comment.name),
-        website=markup.website_href(comment.website) if comment.website else None,
+        website=_website_href(comment.website) if comment.website else None,
         html=comment.html,
         state=comment.state,
         score=comment.score,

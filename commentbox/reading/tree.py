@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from commentbox.reading.view import CommentView
 
@@ -14,8 +15,7 @@ REMOVED = "removed"
 NOBODY: Mapping[int, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A comment as the store has it, with what is shown already made safe."""
 
     id: int

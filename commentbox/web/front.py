@@ -21,7 +21,7 @@ from commentbox.db import Database
 from commentbox.errors import SetupError
 from commentbox.models.page_key import kept_address
 from commentbox.reading.basis import Basis
-from commentbox.web.prepared import Prepared
+from commentbox.web.prepared import COMPRESSION_LEVEL, FAST_LEVEL, Prepared
 from commentbox.web.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ ADDRESS_WITH_QUERY = re.compile(r"(?:^|&)url=([^&]*(?:%3[Ff]|\?)[^&]*)")
 GOOD_FOR = timedelta(minutes=10)
 """Of all that an answer is good for, one request in so long reaches Flask: there it is noted that
 the site's pages still ask (sightings.py)."""
+
+RESTLESS_FOR = timedelta(minutes=1)
+"""What was made anew within so long will be soon again, and is compressed in less time."""
 
 IS_ASKED = "commentbox.front"
 """In the WSGI environment: the layer in front of the app has looked already."""
@@ -97,8 +100,11 @@ class Front:
             return answer
         moment = g.get("commentbox_moment")
         body, headers = answer.get_data(), list(answer.headers.items())
-        prepared = Prepared(headers, body, basis, moment, good_until(clock.now()))
-        key = _key(request.environ)
+        key, now = _key(request.environ), clock.now()
+        last = self._shelf.get(key)
+        is_restless = last is not None and now - last.made_at < RESTLESS_FOR
+        level = FAST_LEVEL if is_restless else COMPRESSION_LEVEL
+        prepared = Prepared(headers, body, basis, moment, now, good_until(now), level)
         is_personal = "Set-Cookie" in answer.headers
         if moment is not None and key is not None and not is_personal and basis.is_firm:
             self._shelf.put(key, prepared)

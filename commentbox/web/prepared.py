@@ -15,6 +15,9 @@ WORTH_COMPRESSING_BYTES = 800
 COMPRESSION_LEVEL = 5
 """Half the time of zlib's own choice, 6, for 3 % more bytes."""
 
+FAST_LEVEL = 2
+"""Less than half of that for 12 % more bytes: for what is soon to be made again."""
+
 OK, NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
 
 OF_THE_BODY = frozenset({"content-length", "content-encoding"})
@@ -48,6 +51,7 @@ class Prepared:
         "basis",
         "good_until",
         "is_read",
+        "made_at",
         "moment",
         "size_bytes",
     )
@@ -58,17 +62,19 @@ class Prepared:
         body: bytes,
         basis: Basis,
         moment: Any,
+        made_at: datetime,
         until: datetime,
+        level: int = COMPRESSION_LEVEL,
     ) -> None:
         """``headers`` are those of the answer with ``ETag``, Flask is asked anew from ``until`` on."""
-        self.basis, self.moment, self.good_until = basis, moment, until
+        self.basis, self.moment, self.made_at, self.good_until = basis, moment, made_at, until
         self.is_read = False
         of_all = [(k, v) for k, v in headers if k.lower() not in OF_THE_BODY]
         self._etag = next(v for k, v in headers if k.lower() == "etag")
         self._plain_headers = [*of_all, ("Content-Length", str(len(body)))]
         # Only the compressed bytes are kept: the few who cannot read them cost a little more.
         self._is_packed = len(body) >= WORTH_COMPRESSING_BYTES
-        data = gzip.compress(body, COMPRESSION_LEVEL, mtime=0) if self._is_packed else body
+        data = gzip.compress(body, level, mtime=0) if self._is_packed else body
         length = ("Content-Length", str(len(data)))
         packed = [*of_all, ("Content-Encoding", "gzip"), length] if self._is_packed else []
         self._packed = Rendition(OK, packed or self._plain_headers, data)

@@ -6,13 +6,17 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from commentbox.i18n import Language, language
 from commentbox.reading.view import CommentView, FormView, ThreadView
+from commentbox.web.articles import Articles
 from commentbox.web.times import rfc3339
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "commentbox"
+
+ARTICLES = Articles()
+"""The comments of all apps of this process: what they look like depends on no app."""
 
 HEADING_LEVELS = range(1, 5)
 """The levels a thread's own heading may have; two deeper ones must be left for the comments."""
@@ -60,11 +64,24 @@ def _environment(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # a template is a part of the release: its file need not be looked at
     )
     environment.filters.update(hosted=partial(_hosted, lang=code), feed=_feed, rfc3339=rfc3339)
     environment.tests["holding"] = _holding
     environment.globals.update(language=chosen, _=_marking(chosen), ngettext=_counting(chosen))
+    environment.filters["article"] = _articles(environment, code)
     return environment
+
+
+def _articles(environment: Environment, code: str) -> Callable[..., Markup]:
+    """Return ``article``: a comment without its replies, rendered unless it was before."""
+    template = environment.get_template("article.html")
+    write: Callable[..., Markup] = template.module.article  # type: ignore[attr-defined]
+
+    def article(comment: CommentView, *manner: object) -> Markup:
+        return ARTICLES.of(comment, (code, *manner), lambda bare: write(bare, *manner))
+
+    return article
 
 
 def _marking(tongue: Language) -> Callable[..., Markup]:
@@ -76,7 +93,8 @@ def _marking(tongue: Language) -> Callable[..., Markup]:
     def translate(message: str, /, **facts: object) -> Markup:
         if not facts:
             return plain(message)
-        return Markup(tongue.gettext(message)) % tongue.written(facts)
+        safe = {name: escape(fact) for name, fact in tongue.written(facts).items()}
+        return Markup(tongue.gettext(message) % safe)
 
     return translate
 

@@ -25,7 +25,8 @@ from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.actions.vote import cast_vote
 from commentbox.models import Entrance, State
 from commentbox.reading.basis import Basis
-from commentbox.web.front import Front, good_until, rests_on
+from commentbox.web.front import GOOD_FOR, Front, good_until, rests_on
+from commentbox.web.prepared import COMPRESSION_LEVEL, FAST_LEVEL
 from commentbox.web.shelf import Shelf
 from tests.processes import run_at_once
 from tests.web.conftest import app_of, close, site_of
@@ -120,6 +121,29 @@ def test_who_reads_no_gzip_gets_none(reader: Reader, accepted: str):
     assert "Content-Encoding" not in answer.headers
     assert "Well said!" in answer.text
     assert answer.headers["Content-Length"] == str(len(answer.data))
+
+
+def test_what_is_soon_made_again_is_compressed_in_less_time(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    def level() -> int:
+        asked = {
+            "query": {"heading": "4"},
+            "headers": {"Accept-Encoding": "gzip"},
+        }  # by no other test
+        data = ask(reader, FRAGMENT, **asked).data
+        found = [
+            n for n in range(1, 10) if gzip.compress(gzip.decompress(data), n, mtime=0) == data
+        ]
+        return found[0]
+
+    reader.posted("Well said! " * 100)
+    assert level() == COMPRESSION_LEVEL
+    reader.posted("And once more.")
+    assert level() == FAST_LEVEL
+    later = clock.now() + GOOD_FOR
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert level() == COMPRESSION_LEVEL
 
 
 def test_nothing_personal_is_kept(reader: Reader):

@@ -13,7 +13,7 @@ BODY_BYTES = 10_000
 def answer(*, invented: bool = False, size: int = BODY_BYTES) -> Prepared:
     """Return an answer that does not get smaller by compression."""
     body = random.Random(size).randbytes(size)
-    return Prepared([("ETag", 'W/"1"')], body, Basis(is_invented=invented), 0, now())
+    return Prepared([("ETag", 'W/"1"')], body, Basis(is_invented=invented), 0, now(), now())
 
 
 def test_however_much_is_put_there_it_takes_no_more_than_its_bytes() -> None:
