@@ -160,7 +160,8 @@ def read(row: type[Base], columns: Columns) -> dict[str, Any]:
 def _fitting(row: type[Base], name: str, written: object) -> Any:
     """Return a value that all who read the column can work with. Raises ValueError and the like."""
     value, fits = from_json(table_of(row), name, written), FITS.get((row, name))
-    if value is not None and fits is not None and not fits(value):
+    is_missing = value is None and not table_of(row).columns[name].nullable
+    if is_missing or (value is not None and fits is not None and not fits(value)):
         raise ValueError(name)
     return value
 
@@ -193,6 +194,10 @@ def _is_wording(value: Any) -> bool:
     return all(isinstance(value[name], str) for name in WORDING - {"edited_at"})
 
 
+def _are_words(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
 def _is_deed(value: Any) -> bool:
     """Whether a deed's facts can be shown, and a merge among them taken back."""
     if not isinstance(value, dict):
@@ -208,6 +213,8 @@ WORDING = frozenset({"text", "text_format", "name", "website", "edited_at"})
 FITS: Mapping[tuple[type[Base], str], Callable[[Any], bool]] = {
     (Site, "moderation"): _one_of(Moderation),
     (Site, "language"): LANGUAGES.__contains__,
+    (Site, "texts"): _are_words,
+    (Site, "colours"): _are_words,
     (Comment, "reasons"): _are_reasons,
     (Decision, "change"): _one_of(Change),
     (Decision, "old_state"): _one_of(State),

@@ -34,7 +34,7 @@ from commentbox.models import (
 )
 from commentbox.models import Report as ReaderReport
 from commentbox.models.password import nobodys_hash
-from commentbox.transfer.columns import safe_address
+from commentbox.transfer.columns import read, safe_address
 from commentbox.transfer.exporter import export_csv, export_site, guarded
 from commentbox.transfer.importer import Plan, import_file
 from commentbox.transfer.record import Page
@@ -313,6 +313,14 @@ STRANGE: dict[str, Any] = {
     "edited_at": "9999-12-31T23:59:59-23:59",
     "decisions": [{"old_state": "held", "new_state": "weird", "entrance": "cli"}],
 }
+
+
+@pytest.mark.parametrize("looks", [["#1c66cc"], {"accent": 7}, {"accent": None}, "red", 7, None])
+def test_a_site_whose_looks_nobody_could_show_gets_the_usual_ones(looks: object) -> None:
+    told = {"name": "Shop", "texts": looks, "colours": looks, "moderation": "all"}
+    assert read(Site, told) == {"name": "Shop", "moderation": "all"}
+    words = {"accent": "#1c66cc"}
+    assert read(Site, {"texts": words, "colours": words}) == {"texts": words, "colours": words}
 
 
 def test_what_no_release_ever_wrote_is_passed_over(site: Site, tmp_path: Path) -> None:
