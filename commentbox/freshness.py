@@ -30,6 +30,9 @@ class Watch(Protocol):
     errors: Errors
     """What the methods raise when the database does not answer."""
 
+    answers_at_once: bool
+    """Whether a question is answered by a file of this machine, so that nobody has to wait for it."""
+
     def moment(self) -> Any:
         """Return a mark of now, to be taken before something is read."""
 
@@ -114,6 +117,8 @@ class SqliteWatch:
     one connection, so each thread keeps one that never writes.
     """
 
+    answers_at_once = True
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._moments = count(1)
@@ -183,6 +188,7 @@ class PostgresqlWatch:
     """Believes what it read for a second, and not even that once this machine has written."""
 
     errors: Errors = (SQLAlchemyError,)
+    answers_at_once = False
 
     def __init__(self, engine: Engine, mark: "WriteMark") -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -6,7 +6,6 @@ process at any moment, also while it starts; and nobody is left behind when the 
 """
 
 import gc
-import logging
 import math
 import os
 import signal
@@ -24,14 +23,12 @@ from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server import mp
 from sqlalchemy.orm import configure_mappers
 
+from commentbox.dispatcher import Dispatcher
 from commentbox.errors import SetupError
 from commentbox.outbox import ENDING_SIGNALS, working_beside
-
-BLOCKING_THREADS = 16
-"""Per worker, started when needed: who sends a request slowly keeps one of them waiting. More would
-wait for each other: Python runs one at a time, and the database's pool has 15 connections."""
 
 WORKERS_KILL_TIMEOUT_SECONDS = 5
 """A worker that has not ended by then is killed, so that stopping never hangs."""
@@ -64,7 +61,7 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=BLOCKING_THREADS,
+        blocking_threads=1,  # see the dispatcher
         http=HTTPModes.http1,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_INTERVAL_SECONDS,
@@ -74,7 +71,6 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
         log_level=LogLevels.warning if is_quiet else LogLevels.info,
     )
     server.respawned_wrks = _Replacements()
-    logging.getLogger("_granian").addFilter(_is_news)
     # From here on there is nothing to wait long for: a signal is only noted, until granian listens.
     for number in ENDING_SIGNALS:
         signal.signal(number, _note)
@@ -99,6 +95,8 @@ def _app_of_worker(app: Flask) -> Flask:
     """Settle in as a worker process, in which granian calls this, and return its app."""
     master = os.getppid()
     os.setpgid(0, 0)  # Ctrl-C is for the master, which then tells its workers
+    # What comes next in granian is to wrap the app in a caller of its own.
+    mp._wsgi_call_wrap = lambda wsgi_app, *_options: Dispatcher(wsgi_app)  # type: ignore[attr-defined]
     threading.Thread(target=_end_with, args=(master,), name="orphan check", daemon=True).start()
     return app
 
@@ -154,11 +152,6 @@ class _Replacements(dict[int, float]):
         self._deaths.append(now)
         is_hopeless = len(self._deaths) == DEATHS_A_MINUTE and now - self._deaths[0] < 60
         return now if is_hopeless else -math.inf
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a line of granian's tells an operator anything: of the threads' number, ours, it warns always."""
-    return not record.getMessage().startswith("Configuration allows spawning")
 
 
 _is_to_end = threading.Event()

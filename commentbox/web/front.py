@@ -10,6 +10,7 @@ import threading
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -44,6 +45,10 @@ RESTLESS_FOR = timedelta(minutes=1)
 IS_ASKED = "commentbox.front"
 """In the WSGI environment: the layer in front of the app has looked already."""
 
+HAND_OVER = "commentbox.hand_over"
+"""In the WSGI environment where the caller must not be kept: a function of an application and the
+environment, which has the rest of the request done elsewhere."""
+
 
 class Front:
     """The prepared answers of one app."""
@@ -64,20 +69,34 @@ class Front:
         """
 
         def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-            if environ["REQUEST_METHOD"] not in READING:
-                return app(environ, start)
-            if not environ["PATH_INFO"].startswith(prefixes) or (key := _key(environ)) is None:
-                return app(environ, start)
-            if (prepared := self._fresh(key)) is not None:
-                return _start(prepared, environ, start)
-            with self._turns.of(key):
-                # While we waited for our turn, somebody may have made what we need.
-                if (prepared := self._fresh(key)) is not None:
+            hand_over = environ.pop(HAND_OVER, None)
+            rest = app
+            if (
+                environ["REQUEST_METHOD"] in READING
+                and environ["PATH_INFO"].startswith(prefixes)
+                and (key := _key(environ)) is not None
+            ):
+                if (prepared := self._fresh(key, may_wait=hand_over is None)) is not None:
                     return _start(prepared, environ, start)
-                environ[IS_ASKED] = True
-                return app(environ, start)
+                rest = partial(self._in_turn, key, app)
+            body: Iterable[bytes] = hand_over(rest, environ) if hand_over else rest(environ, start)
+            return body
 
         return answer
+
+    def _in_turn(
+        self,
+        key: Hashable,
+        app: "WSGIApplication",
+        environ: "WSGIEnvironment",
+        start: "StartResponse",
+    ) -> Iterable[bytes]:
+        with self._turns.of(key):
+            # While we waited for our turn, somebody may have made what we need.
+            if (prepared := self._fresh(key)) is not None:
+                return _start(prepared, environ, start)
+            environ[IS_ASKED] = True
+            return app(environ, start)
 
     def begin(self) -> Response | None:
         """Before a request's view: note the moment; where no layer stands in front, answer here.
@@ -119,8 +138,12 @@ class Front:
         except watch.errors:
             return ()  # whoever reads the rows will meet the trouble, too, and say so
 
-    def _fresh(self, key: Hashable) -> Prepared | None:
-        """Return the prepared answer if it is what a view would answer now."""
+    def _fresh(self, key: Hashable, *, may_wait: bool = True) -> Prepared | None:
+        """Return the prepared answer if it is what a view would answer now.
+
+        Where that takes longer to tell than to look into memory or a file, and the caller must not
+        wait, return None.
+        """
         prepared = self._shelf.get(key)
         if prepared is None or (watch := self._watch()) is None:
             return None
@@ -128,6 +151,8 @@ class Front:
             return None
         try:
             if not watch.is_unchanged_since(prepared.moment):
+                if not (may_wait or watch.answers_at_once):
+                    return None
                 moment = watch.moment()
                 if not prepared.basis.still_holds(watch.ask):
                     return None

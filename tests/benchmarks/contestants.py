@@ -153,7 +153,7 @@ def bare(kind: str, body: bytes, folder: Path) -> Iterator[Running]:
             "--interface",
             "wsgi",
             "--blocking-threads",
-            "16",
+            "1",
             "--http",
             "1",
         ),
