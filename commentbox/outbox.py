@@ -1,15 +1,10 @@
-"""The outbox of an app at work: a worker in this process, or one of its own beside a server."""
+"""The outbox of an app at work: a process that does nothing else, or threads of a server's workers."""
 
+import fcntl
 import logging
-import os
 import signal
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask
 
@@ -23,13 +18,11 @@ from commentbox.delivery.worker import Worker
 from commentbox.outbound import Client
 from commentbox.settings import Settings
 
-STOPS_WITHIN_SECONDS = 5
 LOOKS_EVERY_SECONDS = 0.5
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-PROCESS_NAME = "cb-outbox"
-"""What ``ps -o comm`` calls the worker beside a server; the system takes 15 characters."""
+LOG = logging.getLogger(__name__)
 
 
 def client_of(settings: Settings) -> Client:
@@ -76,94 +69,31 @@ def work(app: Flask) -> None:
     worker.run()
 
 
-@contextmanager
-def working_beside(app: Flask) -> Iterator[None]:
-    """Run a worker in a process of its own while the block runs; another one follows if it dies.
+def work_in_turn(app: Flask, turn: IO[bytes]) -> None:
+    """Deliver in threads of this process until it ends, while no other process has the turn.
 
-    Called from the main thread, before there are others: the worker is a fork, which shares the
-    memory of all that is loaded, and copies locks and connections. So ``app`` must have none open.
+    ``turn`` is an open file that the processes inherited. The system takes the turn from a process
+    that ends, however it does.
     """
-    beside = _Beside(app)
-    before = signal.signal(signal.SIGCHLD, beside.mend)
-    beside.start()
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGCHLD, before)
-        beside.end()
+    worker, is_over = worker_of(app), threading.Event()
+    threading.Thread(target=_work_in_turn, args=(worker, turn, is_over), name="outbox").start()
+    threading.Thread(target=_end_with_process, args=(worker, is_over)).start()
 
 
-class _Beside:
-    """The worker beside a server, as its parent sees it."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._server = os.getpid()
-        self._worker: int | None = None
-
-    def start(self, pause_seconds: float = 0.0) -> None:
-        """Fork a worker, which waits a little before it begins."""
-        # Its death must not be told before we know its number.
-        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGCHLD,))
-        self._worker = os.fork()
-        if not self._worker:
-            self._work(pause_seconds)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
-
-    def mend(self, _number: int, _frame: FrameType | None) -> None:
-        """Follow up a worker that died; others than ours are none of our business."""
-        if os.getpid() == self._server and self._worker and _has_ended(self._worker):
-            self.start(LOOKS_EVERY_SECONDS)
-
-    def end(self) -> None:
-        """Tell the worker to end; who does not is killed."""
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return
-        with suppress(ProcessLookupError):
-            os.kill(worker, signal.SIGTERM)
-        last = time.monotonic() + STOPS_WITHIN_SECONDS
-        while not _has_ended(worker):
-            if time.monotonic() > last:
-                os.kill(worker, signal.SIGKILL)
-            time.sleep(0.02)
-
-    def _work(self, pause_seconds: float) -> None:
-        """Be the worker. Never returns: what is on the stack here is the server's."""
-        status = 1
+def _work_in_turn(worker: Worker, turn: IO[bytes], is_over: threading.Event) -> None:
+    while not is_over.is_set():
         try:
-            # In a session of its own, since a Ctrl-C is for the server, which then ends it.
-            os.setsid()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for number in ENDING_SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
-            _call_this_process(PROCESS_NAME)
-            threading.Thread(target=_end_with, args=(self._server,), daemon=True).start()
-            time.sleep(pause_seconds)
-            work(self._app)
-            status = 0
-        except BaseException:
-            logging.getLogger(__name__).exception("The outbox ended.")
-        finally:
-            os._exit(status)
+            fcntl.lockf(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            worker.run()
+        except BlockingIOError:
+            pass  # another process has the turn
+        except Exception:
+            LOG.exception("The outbox stopped and begins anew.")
+        is_over.wait(LOOKS_EVERY_SECONDS)
 
 
-def _has_ended(process: int) -> bool:
-    try:
-        return os.waitpid(process, os.WNOHANG) != (0, 0)
-    except ChildProcessError:
-        return True
-
-
-def _call_this_process(name: str) -> None:
-    """Let ``ps -o comm`` say what this is: a fork has the command line of its parent."""
-    with suppress(OSError):  # only Linux has this
-        Path("/proc/self/comm").write_text(name)
-
-
-def _end_with(server: int) -> None:
-    """End when the server is gone, however it went; what was under way is taken up by the next."""
-    pause = threading.Event()
-    while os.getppid() == server:
-        pause.wait(LOOKS_EVERY_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _end_with_process(worker: Worker, is_over: threading.Event) -> None:
+    """Let the worker come to its end when the main thread has, which no signal has to tell."""
+    threading.main_thread().join()
+    is_over.set()
+    worker.stop()

@@ -1,4 +1,4 @@
-"""The production server: granian with worker processes that serve the app, and one for the outbox.
+"""The production server: granian with worker processes that serve the app and deliver the outbox.
 
 Why granian and not gunicorn: its network part is compiled, and a prepared answer costs a fifth to a
 tenth of the CPU time (docs/performance.md). What it leaves open is seen to here: a signal ends a
@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
+from typing import IO
 
 from flask import Flask
 from granian import Granian
@@ -28,7 +30,7 @@ from sqlalchemy.orm import configure_mappers
 
 from commentbox.dispatcher import Dispatcher
 from commentbox.errors import SetupError
-from commentbox.outbox import ENDING_SIGNALS, working_beside
+from commentbox.outbox import ENDING_SIGNALS, work_in_turn
 
 WORKERS_KILL_TIMEOUT_SECONDS = 5
 """A worker that has not ended by then is killed, so that stopping never hangs."""
@@ -83,21 +85,23 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
     gc.collect()
     gc.freeze()
     try:
-        with working_beside(app):
-            server.serve(target_loader=partial(_app_of_worker, app), wrap_loader=False)
+        with tempfile.TemporaryFile() as turn:  # at the outbox; the workers inherit it
+            loader = partial(_app_of_worker, app, turn)
+            server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit:
         # A worker that ended before it was told to is no failure when all were to end.
         if not server.interrupt_signal:
             raise
 
 
-def _app_of_worker(app: Flask) -> Flask:
+def _app_of_worker(app: Flask, turn: IO[bytes]) -> Flask:
     """Settle in as a worker process, in which granian calls this, and return its app."""
     master = os.getppid()
     os.setpgid(0, 0)  # Ctrl-C is for the master, which then tells its workers
     # What comes next in granian is to wrap the app in a caller of its own.
     mp._wsgi_call_wrap = lambda wsgi_app, *_options: Dispatcher(wsgi_app)  # type: ignore[attr-defined]
     threading.Thread(target=_end_with, args=(master,), name="orphan check", daemon=True).start()
+    work_in_turn(app, turn)
     return app
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from commentbox.outbox import PROCESS_NAME
 from tests.grounds import eventually
 from tests.ports import free_port
 
@@ -44,10 +43,6 @@ class Service:
             line.close()
 
     def workers(self) -> set[int]:
-        """Return the process ids of its workers that answer readers."""
-        return {pid for pid in self.children() if name_of(pid) != PROCESS_NAME}
-
-    def children(self) -> set[int]:
         """Return the process ids of all that it started."""
         found: set[int] = set()
         with suppress(OSError):
@@ -83,7 +78,7 @@ def start_service(sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Ser
 
     yield start
     for service in started:
-        left = service.children()
+        left = service.workers()
         for pid in {service.process.pid, *left}:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -93,13 +88,6 @@ def start_service(sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Ser
 def at_last(is_so: Callable[[], bool]) -> bool:
     """Whether something becomes so before all patience is gone."""
     return eventually(is_so, PATIENCE_SECONDS)
-
-
-def name_of(pid: int) -> str:
-    """Return what a process is called, "" when it is gone."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    return ""
 
 
 def is_alive(pid: int) -> bool:
@@ -117,9 +105,9 @@ def test_it_ends_in_order_and_leaves_nobody_behind(
     service = start_service("--workers", "2")
     assert at_last(service.answers), service.log.read_text()
     assert len(service.workers()) == 2
-    children = service.children()
+    workers = service.workers()
     assert service.stop(number) == 0, service.log.read_text()
-    assert at_last(lambda: not any(map(is_alive, children)))
+    assert at_last(lambda: not any(map(is_alive, workers)))
     assert not service.says("Traceback")
 
 
@@ -136,9 +124,9 @@ def test_it_ends_in_order_and_leaves_nobody_behind(
 def test_it_ends_in_order_while_it_starts(start_service: Callable[..., Service], moment: str):
     service = start_service()
     assert at_last(lambda: service.says(moment)), service.log.read_text()
-    children = service.children()
+    workers = service.workers()
     assert service.stop() == 0, service.log.read_text()
-    assert at_last(lambda: not any(map(is_alive, children)))
+    assert at_last(lambda: not any(map(is_alive, workers)))
     assert not service.says("Traceback"), service.log.read_text()
 
 
@@ -177,9 +165,9 @@ def test_workers_are_replaced_without_a_gap(start_service: Callable[..., Service
 def test_workers_end_when_their_master_was_killed(start_service: Callable[..., Service]):
     service = start_service("--workers", "2")
     assert at_last(service.answers), service.log.read_text()
-    children = service.children()
+    workers = service.workers()
     service.stop(signal.SIGKILL)
-    assert at_last(lambda: not any(map(is_alive, children)))
+    assert at_last(lambda: not any(map(is_alive, workers)))
 
 
 def test_a_stop_waits_for_what_is_being_answered_and_not_for_who_keeps_a_line_open(
