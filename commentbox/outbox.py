@@ -1,6 +1,5 @@
 """The outbox of an app at work: a process that does nothing else, or threads of a server's workers."""
 
-import fcntl
 import logging
 import signal
 import threading
@@ -17,6 +16,11 @@ from commentbox.delivery.webhooks import Webhooks
 from commentbox.delivery.worker import Worker
 from commentbox.outbound import Client
 from commentbox.settings import Settings
+
+try:
+    import fcntl
+except ImportError:  # Windows, where people try things out: nobody serves from there
+    fcntl = None  # type: ignore[assignment]
 
 LOOKS_EVERY_SECONDS = 0.5
 

@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from babel import Locale
-
 from commentbox.errors import SetupError
-from commentbox.i18n import LANGUAGES
+from commentbox.i18n import LANGUAGE_NAMES, LANGUAGES
 from commentbox.models import Moderation
 from commentbox.spam.words import MAX_ENTRIES, MAX_ENTRY_CHARS, finds_too_much, read_entries
 
@@ -139,7 +137,7 @@ POLICY: Mapping[str, Setting] = {
         "Of the thread where the page names none, and of mails.",
         Group.SITE,
         read_language,
-        {code: (Locale.parse(code).get_display_name() or code).capitalize() for code in LANGUAGES},
+        LANGUAGE_NAMES,
     ),
     "is_open": _switch("Comments are open", "If not, nobody can write on the site.", Group.SITE),
     "moderation": Setting(

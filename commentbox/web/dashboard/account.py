@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-import segno
 from flask import Response, redirect, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
@@ -96,6 +95,8 @@ def _page(told: Told) -> Response:
 
 def _second_factor_page(secret: str, told: Told) -> Response:
     moderator = current_moderator()
+    import segno  # here, since few ever need it: 0.7 MiB in every process that serves
+
     code = segno.make(address_of_secret(secret, moderator.email, ISSUER), micro=False)
     drawn = code.svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True)
     return show(

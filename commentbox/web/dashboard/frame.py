@@ -11,7 +11,6 @@ from importlib.resources import files
 from typing import Any, cast
 from urllib.parse import unquote, urlencode, urlsplit
 
-from babel import Locale
 from babel.dates import format_timedelta
 from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -19,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from commentbox import clock
 from commentbox.db import session
 from commentbox.errors import CommentboxError, Malformed, TooLarge
-from commentbox.i18n import LANGUAGES
+from commentbox.i18n import LANGUAGE_NAMES, LANGUAGES
 from commentbox.models import Moderator
 from commentbox.reading.basis import NOTHING
 from commentbox.reading.queue import count_held
@@ -69,7 +68,7 @@ def show(template: str, status: int = HTTPStatus.OK, **context: object) -> Respo
         moderator=moderator,
         asked_lang=request.args.get("lang") if request.args.get("lang") in LANGUAGES else None,
         **(_beside(moderator) if moderator else {}),
-        languages=[(code, _name_of(code), _same_page(code)) for code in LANGUAGES],
+        languages=[(code, name, _same_page(code)) for code, name in LANGUAGE_NAMES.items()],
         **context,
     )
     return Response(page, status)
@@ -138,8 +137,3 @@ def _same_page(code: str) -> str:
     query = {**request.args.to_dict(), "lang": code}
     # Parameters of the reader's own making are no keywords of url_for.
     return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(query)}"
-
-
-def _name_of(code: str) -> str:
-    """Return a language's name in the language itself: ``"Deutsch"``."""
-    return (Locale.parse(code).get_display_name() or code).capitalize()

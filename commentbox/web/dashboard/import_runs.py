@@ -20,12 +20,15 @@ from typing import Any, BinaryIO
 from werkzeug.datastructures import FileStorage
 
 from commentbox.errors import Unavailable
+from commentbox.models import Site
+from commentbox.web.engine import current_engine
 
 try:
     import fcntl
 except ImportError:  # Windows, where people try things out: nobody serves from there
     fcntl = None  # type: ignore[assignment]
 
+MAX_UPLOAD_MEGABYTES = 64
 KEPT_SECONDS = 24 * 60 * 60
 BEGINS_WITHIN_SECONDS = 5
 """From the word to begin until the work has begun: no lock is held yet."""
@@ -138,6 +141,11 @@ def _lock(file: BinaryIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def folder_of(site: Site) -> Path:
+    """Return where a site's imports are kept."""
+    return current_engine().settings.data_dir / "imports" / site.key
 
 
 def forget_old(folder: Path, now: datetime, after_seconds: int = KEPT_SECONDS) -> None:

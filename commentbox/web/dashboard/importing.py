@@ -3,7 +3,6 @@
 import re
 import threading
 from http import HTTPStatus
-from pathlib import Path
 
 from flask import Flask, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -18,22 +17,22 @@ from commentbox.transfer.rules import Rule, parse_rules
 from commentbox.transfer.source import SourceFile
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.import_runs import (
+    MAX_UPLOAD_MEGABYTES,
     STARTABLE,
     WORKER_PATIENCE_SECONDS,
     WORKING,
     Run,
     Stage,
     State,
+    folder_of,
     forget_old,
     new_run,
     run_named,
 )
 from commentbox.web.dashboard.rights import owned_site_or_404
 from commentbox.web.dashboard.telling import Told, told_of, with_status_of
-from commentbox.web.engine import current_engine
 from commentbox.web.problems import asked_language
 
-MAX_UPLOAD_MEGABYTES = 64
 RULES_MAX_CHARS = 20_000
 LOOK_AGAIN_SECONDS = 2
 
@@ -50,8 +49,8 @@ class NothingChosen(Malformed):
 def import_page(key: str) -> Response:
     """``GET /dashboard/sites/{key}/import?run=``"""
     site = owned_site_or_404(key)
-    forget_old(_folder(site), clock.now())
-    run = run_named(_folder(site), request.args.get("run", ""))
+    forget_old(folder_of(site), clock.now())
+    run = run_named(folder_of(site), request.args.get("run", ""))
     state = run.state(clock.now()) if run else {}
     answer = _page(site, Told(), run, state)
     if state.get("stage") in WORKING:
@@ -67,7 +66,7 @@ def upload_import(key: str) -> WerkzeugResponse:
         raise NothingChosen
     rules = request.form.get("rules", "")[:RULES_MAX_CHARS]
     _read_rules(rules)
-    run = new_run(_folder(site), sent, clock.now())
+    run = new_run(folder_of(site), sent, clock.now())
     name = re.sub(r"[^\w. -]", "_", sent.filename)[-100:]
     chosen = request.form.get("format", "")
     try:
@@ -85,7 +84,7 @@ def upload_import(key: str) -> WerkzeugResponse:
 def start_import(key: str) -> WerkzeugResponse:
     """``POST /dashboard/sites/{key}/import/start``: import in the background what was tried"""
     site = owned_site_or_404(key)
-    run = run_named(_folder(site), request.form.get("run", ""))
+    run = run_named(folder_of(site), request.form.get("run", ""))
     state = run.state(clock.now()) if run else {}
     if run and state.get("stage") in STARTABLE:
         # What was stopped while it was tried is tried again: nobody has seen its report.
@@ -105,11 +104,6 @@ def import_again(error: CommentboxError) -> Response:
 
 def _read_rules(written: str) -> tuple[Rule, ...]:
     return parse_rules(written, Phrase("Pages that have moved"))
-
-
-def forget_uploads(site: Site) -> None:
-    """Delete the files that were sent and that nobody works on, as when somebody is erased."""
-    forget_old(_folder(site), clock.now(), after_seconds=-1)
 
 
 def _begin(run: Run, site_key: str, state: State) -> None:
@@ -177,7 +171,3 @@ def _page(site: Site, told: Told, run: Run | None, state: State) -> Response:
         reasons=REASONS,
         orphaned=ORPHANED,
     )
-
-
-def _folder(site: Site) -> Path:
-    return current_engine().settings.data_dir / "imports" / site.key

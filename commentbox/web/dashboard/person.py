@@ -14,7 +14,7 @@ from commentbox.errors import Malformed
 from commentbox.models import Entrance, ErasureMode, Site
 from commentbox.reading.person import data_of
 from commentbox.web.dashboard.frame import address, show
-from commentbox.web.dashboard.importing import forget_uploads
+from commentbox.web.dashboard.import_runs import folder_of, forget_old
 from commentbox.web.dashboard.rights import owned_site_or_404
 from commentbox.web.dashboard.telling import Told, told_done
 from commentbox.web.dashboard.visit import current_moderator
@@ -44,7 +44,8 @@ def erase_data(key: str) -> WerkzeugResponse:
     by = Ruling(Entrance.DASHBOARD, by=current_moderator(), reason="erasure")
     kept = ErasureList(current_engine().settings.data_dir)
     erase_person(site.key, email, ErasureMode(mode), by, clock.now(), kept)
-    forget_uploads(site)
+    # Uploads that nobody works on: the address could stand in them.
+    forget_old(folder_of(site), clock.now(), after_seconds=-1)
     return redirect(address("person_page", key=key, done="erased"), HTTPStatus.SEE_OTHER)
 
 
