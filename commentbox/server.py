@@ -25,10 +25,8 @@ from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
-from granian.server import mp
 from sqlalchemy.orm import configure_mappers
 
-from commentbox.dispatcher import Dispatcher
 from commentbox.errors import SetupError
 from commentbox.outbox import ENDING_SIGNALS, work_in_turn
 
@@ -63,7 +61,7 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=1,  # see the dispatcher
+        blocking_threads=16,
         http=HTTPModes.http1,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_INTERVAL_SECONDS,
@@ -98,8 +96,6 @@ def _app_of_worker(app: Flask, turn: IO[bytes]) -> Flask:
     """Settle in as a worker process, in which granian calls this, and return its app."""
     master = os.getppid()
     os.setpgid(0, 0)  # Ctrl-C is for the master, which then tells its workers
-    # What comes next in granian is to wrap the app in a caller of its own.
-    mp._wsgi_call_wrap = lambda wsgi_app, *_options: Dispatcher(wsgi_app)  # type: ignore[attr-defined]
     threading.Thread(target=_end_with, args=(master,), name="orphan check", daemon=True).start()
     work_in_turn(app, turn)
     return app
