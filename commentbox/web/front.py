@@ -40,7 +40,8 @@ GOOD_FOR = timedelta(minutes=10)
 the site's pages still ask (sightings.py)."""
 
 RESTLESS_FOR = timedelta(minutes=1)
-"""What was made anew within so long will be soon again, and is compressed in less time."""
+"""What was made anew within so long will be soon again, and is compressed in less time; so is what
+was not asked for before."""
 
 IS_ASKED = "commentbox.front"
 """In the WSGI environment: the layer in front of the app has looked already."""
@@ -121,8 +122,8 @@ class Front:
         body, headers = answer.get_data(), list(answer.headers.items())
         key, now = _key(request.environ), clock.now()
         last = self._shelf.get(key)
-        is_restless = last is not None and now - last.made_at < RESTLESS_FOR
-        level = FAST_LEVEL if is_restless else COMPRESSION_LEVEL
+        is_asked_again = last is not None and now - last.made_at >= RESTLESS_FOR
+        level = COMPRESSION_LEVEL if is_asked_again else FAST_LEVEL
         prepared = Prepared(headers, body, basis, moment, now, good_until(now), level)
         is_personal = "Set-Cookie" in answer.headers
         if moment is not None and key is not None and not is_personal and basis.is_firm:
