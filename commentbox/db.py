@@ -70,10 +70,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give the moment its zone back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        """Turn the moment to UTC again."""
+        return None if value is None else moment(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Read SQLite's texts at once: by way of a moment without a zone it takes six times as long."""
+        if dialect.name == "sqlite":
+            return lambda stored: None if stored is None else moment(stored)
+        return super().result_processor(dialect, coltype)
+
+
+def moment(stored: str | datetime) -> datetime:
+    """Return a moment as the driver gives it, aware and in UTC.
+
+    SQLite keeps texts such as ``2026-03-01 12:00:00.000000``.
+    """
+    if isinstance(stored, str):
+        return datetime.fromisoformat(f"{stored}+00:00")
+    return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
 
 
 class Database:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from commentbox.db import moment
 from commentbox.freshness import Ask, Rows
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.reading.recent import FEED_LENGTH
@@ -41,15 +43,16 @@ NOTHING = Basis()
 # was made tells one from the other.
 
 THREAD = """
-SELECT s.id, s.version, coalesce(t.id, other.id), coalesce(t.version, other.version),
-    s.created_at, coalesce(t.created_at, other.created_at)
+SELECT s.id, s.version, s.created_at, t.id, t.version, t.created_at,
+    t.key, t.url, t.title, t.is_described, t.is_open, t.count, t.pinned_id
 FROM commentbox_site s
-LEFT JOIN commentbox_thread t ON t.site_id = s.id AND t.key = ?
-LEFT JOIN commentbox_thread_alias a ON a.site_id = s.id AND a.key = ?
-LEFT JOIN commentbox_thread other ON other.id = a.thread_id
+LEFT JOIN commentbox_thread t ON t.id = coalesce(
+    (SELECT id FROM commentbox_thread WHERE site_id = s.id AND key = ?),
+    (SELECT thread_id FROM commentbox_thread_alias WHERE site_id = s.id AND key = ?)
+)
 WHERE s.key = ?
 """
-"""By its own key or by an alias, as ``thread_with_key`` finds it."""
+"""By its own key or by an alias, as ``thread_with_key`` finds it; all that readers see follows from it."""
 
 SITE = "SELECT id, version, created_at FROM commentbox_site WHERE key = ?"
 
@@ -74,16 +77,36 @@ ORDER BY 3, 1
 """
 
 
-def basis_of_thread(site: Site, key: str, thread: Thread | None, ask: Ask) -> Basis:
+def basis_of_thread(site: Site, key: str, ask: Ask) -> Basis:
     """Return the basis of whatever shows a page's thread, or that it has none.
 
-    Like the others, it is taken once site and thread are read and before their comments are: a
+    Like the others, it is taken once the site is read and before the thread's comments are: a
     comment that comes in between makes an answer that is newer than its basis, never older.
     """
-    shown = (site.id, site.version, *((thread.id, thread.version) if thread else (None, None)))
     fact = _fact(ask, THREAD, key, key, site.key)
-    is_firm = [row[:4] for row in fact.found] == [shown]
-    return Basis((fact,), is_invented=thread is None, is_firm=is_firm)
+    is_invented = all(row[3] is None for row in fact.found)
+    return Basis((fact,), is_invented=is_invented, is_firm=_is_of(fact, site))
+
+
+def thread_of_basis(site: Site, basis: Basis) -> Thread | None:
+    """Return the thread that a firm basis tells of, to be shown; it belongs to no session."""
+    row: Any = basis.facts[0].found[0]
+    number, version, created_at, key, url, title, is_described, is_open, count, pinned_id = row[3:]
+    if number is None:
+        return None
+    return Thread(
+        id=number,
+        site_id=site.id,
+        key=key,
+        url=url,
+        title=title,
+        is_described=bool(is_described),
+        is_open=bool(is_open),
+        count=count,
+        version=version,
+        pinned_id=pinned_id,
+        created_at=moment(created_at),
+    )
 
 
 def basis_of_newest(site: Site, entries: Sequence[tuple[Comment, Thread]], ask: Ask) -> Basis:

@@ -6,15 +6,17 @@ answer has more comments than a page, a part and a pinned part (docs/decisions/0
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from commentbox.db import moment
 from commentbox.models import Comment, State, Thread
+from commentbox.questions import Question
 
 SORTS = ("oldest", "newest", "top")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,8 +40,7 @@ class Place:
     comment: str = ""  # the page that holds it, by its number or an anchor such as "isso-12"
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(NamedTuple):
     """A conversation's place in any order: score, time and number of its first comment.
 
     ``inside`` is the number of the comment with which a part of it begins or ends.
@@ -55,8 +56,7 @@ class Cursor:
         return whole if self.inside is None else f"{whole}.{self.inside}"
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A conversation on a page: whole, or the comments of a part by number, in their order."""
 
     cursor: Cursor
@@ -73,12 +73,12 @@ class Piece:
     @property
     def start(self) -> Cursor:
         """Before which the previous page ends."""
-        return replace(self.cursor, inside=self.part[0]) if self.part else self.cursor
+        return self.cursor._replace(inside=self.part[0]) if self.part else self.cursor
 
     @property
     def end(self) -> Cursor:
         """After which the next page begins."""
-        return replace(self.cursor, inside=self.part[-1]) if self.part else self.cursor
+        return self.cursor._replace(inside=self.part[-1]) if self.part else self.cursor
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Pages:
         piece = _piece_of(root)
         if piece.size > self._part_size:
             # What is just before it ends the previous page.
-            pieces, has_next = self._on_from(replace(piece.cursor, inside=comment.id - 1))
+            pieces, has_next = self._on_from(piece.cursor._replace(inside=comment.id - 1))
         else:
             rest, has_next = self._on_from(piece.cursor)
             pieces = [piece, *rest]
@@ -238,7 +238,7 @@ class Pages:
             return None
         has_more = len(found) > self._part_size
         part = sorted(found[: self._part_size])
-        whole = replace(conversation, inside=None)
+        whole = conversation._replace(inside=None)
         return Piece(
             whole,
             len(part),
@@ -261,8 +261,8 @@ class Pages:
         if start is not None:
             there = start.score if self._sort == "top" else start.at
             asked |= {"there": there, "there_id": start.id}
-        found = self._session.connection().execute(question, asked)
-        return [Piece(Cursor(score, at, number), size) for score, at, number, size in found]
+        found = question.ask(self._session, **asked)
+        return [Piece(Cursor(score, moment(at), number), size) for score, at, number, size in found]
 
     def _is_pinned(self, cursor: Cursor) -> bool:
         return self._pinned is not None and self._pinned.cursor.id == cursor.id
@@ -301,7 +301,7 @@ def comment_named(session: Session, thread: Thread, named: str) -> Comment | Non
 @cache
 def _conversations(
     sort: str, *, is_descending: bool, without_pinned: bool, from_start: bool
-) -> Any:
+) -> Question:
     """Return the question for a page's conversations, put together once."""
     # By time, not by number: an import brings old comments to a thread that has newer ones.
     column: InstrumentedAttribute[Any] = Comment.score if sort == "top" else Comment.created_at
@@ -319,12 +319,12 @@ def _conversations(
     if without_pinned:
         question = question.where(Comment.id != bindparam("pinned_id"))
     if from_start:
-        return question
+        return Question(question)
     here = tuple_(*columns)
     # Whoever makes up a cursor may give it a score that no column holds.
     kind = BigInteger() if sort == "top" else column.type
     there = tuple_(bindparam("there", type_=kind), bindparam("there_id", type_=BigInteger()))
-    return question.where(here < there if is_descending else here > there)
+    return Question(question.where(here < there if is_descending else here > there))
 
 
 def _piece_of(root: Comment) -> Piece:

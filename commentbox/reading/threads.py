@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row as RowOfColumns
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from commentbox import markup
+from commentbox.db import moment
 from commentbox.errors import UnnamedSite
 from commentbox.models import Comment, Site, State, Thread
+from commentbox.questions import Question, Rows
 from commentbox.reading.pages import (
     OWN_ANCHOR,
     PART_SIZE,
@@ -81,22 +82,21 @@ def view_thread(
 
 def view_comment(comment: Comment, thread: Thread, parent: Comment | None) -> CommentView:
     """Return one comment as its author sees it, whatever its state, e.g. after posting it."""
-    row = _row(comment, thread)
     return CommentView(
-        id=row.id,
-        parent=row.parent,
+        id=comment.id,
+        parent=comment.parent_id,
         parent_name=markup.visible_name(parent.name) if parent else None,
         depth=min(comment.depth, thread.site.max_depth),
-        name=row.name,
-        website=row.website,
-        html=row.html,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
-        state=row.state,
-        score=row.score,
+        name=_visible_name(comment.name),
+        website=_website_href(comment.website) if comment.website else None,
+        html=comment.html,
+        created_at=comment.created_at,
+        edited_at=comment.edited_at,
+        state=comment.state,
+        score=comment.score,
         can_reply=comment.is_published and thread.is_open and thread.site.is_open,
-        is_by_moderator=row.is_by_moderator,
-        is_pinned=row.is_pinned,
+        is_by_moderator=comment.is_by_moderator,
+        is_pinned=comment.id == thread.pinned_id,
     )
 
 
@@ -104,34 +104,68 @@ def _rows(session: Session, thread: Thread, pieces: Sequence[Piece]) -> list[Row
     """Return the comments of a page, in the order of its conversations, each oldest first."""
     whole = [piece.cursor.id for piece in pieces if not piece.part]
     parts = [number for piece in pieces for number in piece.part]
-    comments = [
-        *_comments(session, thread, CONVERSATIONS, whole),
-        *_comments(session, thread, PARTS, parts),
+    found = [
+        *_found(session, thread, Comment.root_id, whole),
+        *_found(session, thread, Comment.id, parts),
     ]
     place = {piece.cursor.id: i for i, piece in enumerate(pieces)}
+    found.sort(key=lambda comment: place[comment[0]])
     rows = [
-        _row(comment, thread)
-        for comment in sorted(comments, key=lambda c: place[c.root_id or c.id])
+        Row(
+            number,
+            parent,
+            _visible_name(name),
+            _website_href(website) if website else None,
+            html,
+            state,
+            score,
+            moment(created_at),
+            moment(edited_at) if edited_at else None,
+            bool(is_by_moderator),
+            number == thread.pinned_id,
+            anchor,
+        )
+        for (
+            _root,
+            number,
+            parent,
+            name,
+            website,
+            html,
+            state,
+            score,
+            created_at,
+            edited_at,
+            is_by_moderator,
+            anchor,
+        ) in found
     ]
+    if not any(row.anchor for row in rows):
+        return rows
     own = {f"{OWN_ANCHOR}{row.id}" for row in rows}
     return [row._replace(anchor=None) if row.anchor in own else row for row in rows]
 
 
-def _comments(
-    session: Session, thread: Thread, question: Any, numbers: Sequence[int]
-) -> Sequence[RowOfColumns[Any]]:
+def _found(
+    session: Session, thread: Thread, column: InstrumentedAttribute[Any], numbers: Sequence[int]
+) -> Rows:
     if not numbers:
         return ()
-    asked = {"thread_id": thread.id, "numbers": numbers}
-    return session.connection().execute(question, asked).all()
+    # Asked for in powers of two, the last number again and again: so few questions are compiled.
+    size = 1 << (len(numbers) - 1).bit_length()
+    filled = [*numbers, *[numbers[-1]] * (size - len(numbers))]
+    values = {f"number_{place}": number for place, number in enumerate(filled)}
+    return _question(column, size).ask(session, thread_id=thread.id, **values)
 
 
-def _question(number: InstrumentedAttribute[Any]) -> Any:
-    return (
+@cache
+def _question(column: InstrumentedAttribute[Any], size: int) -> Question:
+    # What is shown and no more, as columns: to make an object of each took a fifth of the whole time.
+    return Question(
         select(
+            Comment.root_id,
             Comment.id,
             Comment.parent_id,
-            Comment.root_id,
             Comment.name,
             Comment.website,
             Comment.html,
@@ -144,15 +178,11 @@ def _question(number: InstrumentedAttribute[Any]) -> Any:
         )
         .where(
             Comment.thread_id == bindparam("thread_id"),
-            number.in_(bindparam("numbers", expanding=True)),
+            column.in_([bindparam(f"number_{place}") for place in range(size)]),
             needs_to_be_read(),
         )
         .order_by(Comment.created_at, Comment.id)
     )
-
-
-# What is shown and no more, as columns: to make an object of each took a fifth of the whole time.
-CONVERSATIONS, PARTS = _question(Comment.root_id), _question(Comment.id)
 
 
 def _answered_elsewhere(session: Session, rows: Sequence[Row]) -> dict[int, str]:
@@ -172,20 +202,3 @@ def _answered_elsewhere(session: Session, rows: Sequence[Row]) -> dict[int, str]
 _visible_name = lru_cache(maxsize=2048)(markup.visible_name)
 _website_href = lru_cache(maxsize=2048)(markup.website_href)
 """The same people write again and again."""
-
-
-def _row(comment: Comment | RowOfColumns[Any], thread: Thread) -> Row:
-    return Row(
-        id=comment.id,
-        parent=comment.parent_id,
-        name=_visible_name(comment.name),
-        website=_website_href(comment.website) if comment.website else None,
-        html=comment.html,
-        state=comment.state,
-        score=comment.score,
-        created_at=comment.created_at,
-        edited_at=comment.edited_at,
-        is_by_moderator=comment.is_by_moderator,
-        is_pinned=comment.id == thread.pinned_id,
-        anchor=comment.anchor,
-    )

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -32,13 +31,12 @@ class Row(NamedTuple):
     anchor: str | None = None
 
 
-@dataclass
-class _Node:
-    row: Row
-    depth: int
-    parent_name: str | None
-    siblings: list["_Node"]  # the list that this node stands in
-    replies: list["_Node"] = field(default_factory=list)
+class _Place(NamedTuple):
+    """Where a comment stands: its view, the list that this stands in, and the one of its replies."""
+
+    view: CommentView
+    siblings: list[CommentView]
+    replies: list[CommentView]
 
 
 def nest(
@@ -59,30 +57,46 @@ def nest(
     placeholder where published replies hang on it, and is left out elsewhere.
     """
     shown = _published_and_their_ancestors(rows)
-    nodes: dict[int, _Node] = {}
-    conversations: list[_Node] = []
+    conversations: list[CommentView] = []
+    placed: dict[int | None, _Place] = {}
     for row in _parents_first(rows):
         if row.id not in shown:
             continue
-        node = _node(row, nodes.get(row.parent or 0), conversations, max_depth)
-        if row.parent is not None and row.parent not in nodes:
-            node.parent_name = elsewhere.get(row.parent, "")
-        node.siblings.append(node)
-        nodes[row.id] = node
-    return tuple(_view(node, is_open) for node in conversations)
+        above = placed.get(row.parent)
+        replies: list[CommentView] = []
+        if above is None:
+            siblings, depth = conversations, 0
+            name = None if row.parent is None else elsewhere.get(row.parent, "")
+        else:
+            is_deepest = above.view.depth >= max_depth
+            siblings = above.siblings if is_deepest else above.replies
+            depth = above.view.depth if is_deepest else above.view.depth + 1
+            name = above.view.name
+        view = _view(row, depth, name, is_open, replies)
+        siblings.append(view)
+        placed[row.id] = _Place(view, siblings, replies)
+    return tuple(conversations)
 
 
 def _parents_first(rows: Sequence[Row]) -> Iterator[Row]:
     by_id = {row.id: row for row in rows}
     done: set[int] = set()
     for row in rows:
-        line = list(_line(row, by_id, done))
-        yield from reversed(line)
+        if row.parent is None or row.parent in done:  # as nearly always
+            if row.id not in done:
+                done.add(row.id)
+                yield row
+        else:
+            line = list(_line(row, by_id, done))
+            yield from reversed(line)
 
 
 def _published_and_their_ancestors(rows: Sequence[Row]) -> Collection[int]:
+    shown = {row.id for row in rows if row.state == PUBLISHED}
+    if len(shown) == len(rows):  # as nearly always
+        return shown
     by_id = {row.id: row for row in rows}
-    shown: set[int] = set()
+    shown.clear()
     for row in rows:
         if row.state == PUBLISHED:
             deque(_line(row, by_id, shown), maxlen=0)
@@ -97,34 +111,46 @@ def _line(row: Row | None, by_id: Mapping[int, Row], done: set[int]) -> Iterator
         row = by_id.get(row.parent or 0)
 
 
-def _node(row: Row, parent: _Node | None, conversations: list[_Node], max_depth: int) -> _Node:
-    if parent is None:
-        return _Node(row, 0, None, conversations)
-    name = parent.row.name if parent.row.state == PUBLISHED else ""
-    if parent.depth >= max_depth:
-        return _Node(row, parent.depth, name, parent.siblings)
-    return _Node(row, parent.depth + 1, name, parent.replies)
-
-
-def _view(node: _Node, is_open: bool) -> CommentView:
-    row = node.row
-    is_published = row.state == PUBLISHED
+def _view(
+    row: Row,
+    depth: int,
+    parent_name: str | None,
+    is_open: bool,
+    replies: Sequence[CommentView],
+) -> CommentView:
+    if row.state == PUBLISHED:
+        return CommentView(
+            row.id,
+            row.parent,
+            parent_name,
+            depth,
+            row.name,
+            row.website,
+            row.html,
+            row.created_at,
+            row.edited_at,
+            PUBLISHED,
+            row.score,
+            is_open,
+            row.is_by_moderator,
+            row.is_pinned,
+            row.anchor,
+            replies,
+        )
+    # Of a comment that readers may not see, nothing is told but that it was there.
     return CommentView(
         id=row.id,
         parent=row.parent,
-        parent_name=node.parent_name,
-        depth=node.depth,
-        # Of a comment that readers may not see, nothing is told but that it was there.
-        name=row.name if is_published else "",
-        website=row.website if is_published else None,
-        html=row.html if is_published else "",
+        parent_name=parent_name,
+        depth=depth,
+        name="",
+        website=None,
+        html="",
         created_at=row.created_at,
-        edited_at=row.edited_at if is_published else None,
-        state=PUBLISHED if is_published else REMOVED,
-        score=row.score if is_published else 0,
-        can_reply=is_open and is_published,
-        is_by_moderator=row.is_by_moderator and is_published,
-        is_pinned=row.is_pinned and is_published,
+        edited_at=None,
+        state=REMOVED,
+        score=0,
+        can_reply=False,
         anchor=row.anchor,
-        replies=tuple(_view(reply, is_open) for reply in node.replies),
+        replies=replies,
     )

@@ -15,7 +15,7 @@ from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields, OriginRefused
 from commentbox.models import Comment, Site
 from commentbox.models.page_key import explicit_key
-from commentbox.reading.basis import basis_of_counts, basis_of_thread
+from commentbox.reading.basis import basis_of_counts
 from commentbox.reading.counts import count_comments
 from commentbox.reading.view import CommentView
 from commentbox.web.caching import cached
@@ -41,7 +41,7 @@ from commentbox.web.showing import (
     shown_comment,
     shown_thread,
     thread_etag,
-    thread_of_page,
+    thread_to_show,
 )
 from commentbox.web.times import rfc3339
 
@@ -66,8 +66,7 @@ def thread_json(site_key: str) -> Response:
     fields = read_parameters(request)
     speak(request.args.get("lang"), site.language)
     page, place = read_page(fields, site), asked_place(fields)
-    thread = thread_of_page(site, page)
-    basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
+    thread, basis = thread_to_show(site, page)
     view = shown_thread(site, thread, page, place)
     json = jsonify(
         site=view.site,

@@ -3,8 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import fields, replace
-from operator import attrgetter
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -14,9 +13,7 @@ MAX_BYTES = 6 * 1024 * 1024
 """Some two thousand usual comments."""
 
 OVERHEAD_BYTES = 900
-"""What key and entry take beside the two texts, about."""
-
-all_but_replies = attrgetter(*(f.name for f in fields(CommentView) if f.name != "replies"))
+"""What entry and facts take beside the two texts, about."""
 
 Render = Callable[[CommentView], Markup]
 
@@ -24,36 +21,47 @@ Render = Callable[[CommentView], Markup]
 class Articles:
     """Rendered comments without their replies, bounded in bytes; the oldest leave first.
 
-    Each is kept under everything that it was made of, so none is ever out of date: a comment that
-    changes is another one. Only what is published is kept.
+    Each is kept with everything that it was made of, so none is ever out of date: a comment that has
+    changed is not equal. To compare is cheaper than to look it up by all of that, and what was
+    outrun leaves at once. Only what is published is kept.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.size_bytes = 0
         self._max_bytes = max_bytes
-        self._kept: dict[Hashable, tuple[Markup, int]] = {}
+        self._kept: dict[Hashable, _Article] = {}
         self._changing = threading.Lock()
 
     def of(self, comment: CommentView, manner: Hashable, render: Render) -> Markup:
         """Return a comment as ``render`` writes it; ``manner`` is all else that this depends on."""
         if comment.state != "published":
             return render(comment)
-        key = (all_but_replies(comment), manner)
-        if (known := self._kept.get(key)) is not None:
-            return known[0]
-        # What is not in the key is not shown to the template either.
-        article = render(replace(comment, replies=()) if comment.replies else comment)
-        self._keep(key, article, sys.getsizeof(comment.html))
-        return article
+        place, alone = (comment.id, manner), comment.alone
+        known = self._kept.get(place)
+        if known is not None and known.made_of == alone:
+            return known.html
+        # What is not compared is not shown to the template either.
+        html = render(comment._replace(replies=()))
+        size_bytes = sys.getsizeof(html) + sys.getsizeof(comment.html) + OVERHEAD_BYTES
+        self._keep(place, _Article(alone, html, size_bytes))
+        return html
 
-    def _keep(self, key: Hashable, article: Markup, html_bytes: int) -> None:
-        size = sys.getsizeof(article) + html_bytes + OVERHEAD_BYTES
-        if size > self._max_bytes // 16:
-            return
+    def _keep(self, place: Hashable, article: "_Article") -> None:
         with self._changing:
-            if key in self._kept:
+            self._let_go(place)
+            if article.size_bytes > self._max_bytes // 16:
                 return
-            while self.size_bytes + size > self._max_bytes:
-                self.size_bytes -= self._kept.pop(next(iter(self._kept)))[1]
-            self._kept[key] = article, size
-            self.size_bytes += size
+            while self.size_bytes + article.size_bytes > self._max_bytes:
+                self._let_go(next(iter(self._kept)))
+            self._kept[place] = article
+            self.size_bytes += article.size_bytes
+
+    def _let_go(self, place: Hashable) -> None:
+        if (article := self._kept.pop(place, None)) is not None:
+            self.size_bytes -= article.size_bytes
+
+
+class _Article(NamedTuple):
+    made_of: tuple[object, ...]
+    html: Markup
+    size_bytes: int

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from commentbox.reading.basis import basis_of_thread
 from commentbox.reading.view import FormView
 from commentbox.web.caching import cached
-from commentbox.web.engine import current_engine, public_origin
+from commentbox.web.engine import public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
@@ -17,7 +16,7 @@ from commentbox.web.showing import (
     asked_place,
     shown_thread,
     thread_etag,
-    thread_of_page,
+    thread_to_show,
 )
 
 
@@ -27,8 +26,7 @@ def thread_fragment(site_key: str) -> Response:
     fields = read_parameters(request)
     tongue = speak(request.args.get("lang"), site.language)
     page, place = read_page(fields, site), asked_place(fields)
-    thread = thread_of_page(site, page)
-    basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
+    thread, basis = thread_to_show(site, page)
     view = shown_thread(site, thread, page, place)
     # On a page of another origin a path would lead to that origin.
     view = replace(view, action=public_origin() + view.action)

@@ -12,7 +12,7 @@ from commentbox.db import session
 from commentbox.errors import UnknownThread
 from commentbox.i18n import Language
 from commentbox.models import Comment, Site, Thread
-from commentbox.reading.basis import basis_of_newest, basis_of_thread
+from commentbox.reading.basis import basis_of_newest
 from commentbox.reading.recent import recent_of_site, recent_of_thread
 from commentbox.web.caching import cached
 from commentbox.web.engine import current_engine, public_origin
@@ -20,7 +20,7 @@ from commentbox.web.finding import site_or_404
 from commentbox.web.links import comment_address
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
-from commentbox.web.showing import site_etag, thread_etag, thread_of_page
+from commentbox.web.showing import site_etag, thread_etag, thread_to_show
 from commentbox.web.times import rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -48,10 +48,10 @@ def thread_feed(site_key: str) -> Response:
     site = site_or_404(site_key)
     tongue = speak(request.args.get("lang"), site.language)
     page = read_page(read_parameters(request), site)
-    if (thread := thread_of_page(site, page)) is None:
+    thread, basis = thread_to_show(site, page)
+    if thread is None:
         raise UnknownThread
     title = tongue.gettext("Comments on “%(title)s”") % {"title": _title(thread)}
-    basis = basis_of_thread(site, page.key, thread, current_engine().front.ask)
     feed = _atom(site, f"thread {thread.id}", title, recent_of_thread(session(), thread), tongue)
     return cached(feed, thread_etag(site, thread), MIMETYPE, basis)
 

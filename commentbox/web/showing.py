@@ -8,6 +8,7 @@ from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.models.thread import thread_with_key
+from commentbox.reading.basis import Basis, basis_of_thread, thread_of_basis
 from commentbox.reading.pages import SORTS, Place
 from commentbox.reading.threads import view_comment, view_thread
 from commentbox.reading.view import CommentView, ThreadView
@@ -39,6 +40,12 @@ def thread_of_page(site: Site, page: PageFields) -> Thread | None:
     return thread_with_key(session(), site, page.key)
 
 
+def thread_to_show(site: Site, page: PageFields) -> tuple[Thread | None, Basis]:
+    """Return the thread of a page with the basis of what shows it; it may belong to no session."""
+    basis = basis_of_thread(site, page.key, current_engine().front.ask)
+    return thread_of_basis(site, basis) if basis.is_firm else thread_of_page(site, page), basis
+
+
 def shown_thread(site: Site, thread: Thread | None, page: PageFields, place: Place) -> ThreadView:
     """Return a page of a thread, with the asker's own address of a page that none is known of."""
     view = view_thread(session(), site, thread, page.key, place)
@@ -51,7 +58,7 @@ def shown_thread(site: Site, thread: Thread | None, page: PageFields, place: Pla
 def shown_comment(comment: Comment) -> CommentView:
     """Return a comment as its author sees it; that it was taken for spam is nobody's business."""
     view = view_comment(comment, thread_of(comment), parent_of(comment))
-    return replace(view, state=State.HELD.value) if view.state == State.SPAM else view
+    return view._replace(state=State.HELD.value) if view.state == State.SPAM else view
 
 
 def thread_etag(site: Site, thread: Thread | None) -> str:

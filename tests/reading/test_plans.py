@@ -49,10 +49,9 @@ def test_whether_an_answer_is_old_is_found_by_an_index(site: Site, engine: Engin
         session().connection().exec_driver_sql(written.strip(), tuple(parameters)).all()
         return seen.ask(statement, parameters)
 
-    thread = thread_with_key(session(), site, KEY)
     newest = recent_of_site(session(), site)
     asked = {
-        "thread": lambda: basis_of_thread(site, KEY, thread, ask),
+        "thread": lambda: basis_of_thread(site, KEY, ask),
         "newest": lambda: basis_of_newest(site, newest, ask),
         "counts": lambda: basis_of_counts(site, keys, ask),
     }

@@ -1,6 +1,5 @@
 """Rendered comments that are kept: each is what it would be if it were rendered anew."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -57,9 +56,9 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Articles:
 
 
 def test_whatever_changes_a_comment_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    reply = replace(ADA, parent=3)
-    changed = [replace(reply, **{name: to}) for name, to in CHANGES.items()]  # type: ignore[arg-type]
-    changed += [replace(reply, state=state) for state in ("held", "removed")]
+    reply = ADA._replace(parent=3)
+    changed = [reply._replace(**{name: to}) for name, to in CHANGES.items()]  # type: ignore[arg-type]
+    changed += [reply._replace(state=state) for state in ("held", "removed")]
     comment_html(reply, ENGLISH)
     kept = [comment_html(each, ENGLISH) for each in changed]
     for each, html in zip(changed, kept, strict=True):
@@ -103,21 +102,32 @@ def test_a_comment_is_rendered_once_whoever_answers_it() -> None:
         rendered.append(comment)
         return Markup("<article>")
 
-    for replies in ((), (replace(ADA, id=2),)):
-        assert articles.of(replace(ADA, replies=replies), "en", render) == "<article>"
+    for replies in ((), (ADA._replace(id=2),)):
+        assert articles.of(ADA._replace(replies=replies), "en", render) == "<article>"
     assert rendered == [ADA]
+
+
+def test_a_comment_that_has_changed_takes_the_place_of_what_it_was() -> None:
+    articles = Articles()
+    articles.of(ADA, "en", lambda _: Markup("before"))
+    size_bytes = articles.size_bytes
+    changed = ADA._replace(score=1)
+    assert articles.of(changed, "en", lambda _: Markup("behind")) == "behind"
+    assert articles.of(changed, "en", lambda _: Markup("once more")) == "behind"
+    assert articles.size_bytes == size_bytes
+    assert articles.of(ADA, "en", lambda _: Markup("as before")) == "as before"
 
 
 def test_what_readers_may_not_see_is_not_kept() -> None:
     articles = Articles()
-    articles.of(replace(ADA, state="held"), "en", lambda _: Markup("mine"))
+    articles.of(ADA._replace(state="held"), "en", lambda _: Markup("mine"))
     assert articles.size_bytes == 0
 
 
 def test_however_many_are_rendered_they_take_no_more_than_their_bytes() -> None:
     articles = Articles(max_bytes=50_000)
     for number in range(200):
-        articles.of(replace(ADA, id=number), "en", lambda _: Markup("x" * 1000))
+        articles.of(ADA._replace(id=number), "en", lambda _: Markup("x" * 1000))
         assert 0 < articles.size_bytes <= 50_000
     # What would push out many others is not kept.
     before = articles.size_bytes

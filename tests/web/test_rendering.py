@@ -32,7 +32,7 @@ def comment(number: int, *replies: CommentView, **changes: object) -> CommentVie
         can_reply=True,
         replies=replies,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return plain._replace(**changes)  # type: ignore[arg-type]
 
 
 def reply(number: int, parent: int, *replies: CommentView, **changes: object) -> CommentView:
