@@ -1,18 +1,23 @@
-"""Who answers a request: the thread that takes it, where nothing has to be waited for, or another.
+"""Who answers a request: whoever takes it, where nothing has to be waited for, or another thread.
 
-granian hands every request to a thread that runs Python. With one such thread it is woken once for a
-whole crowd of requests; with sixteen each wakes another, and they hand Python's lock around: that
-costs twice as much as the answer. So there is one, which gives prepared answers and never waits;
-all else goes to threads that may: for the disk, a lock, somebody who sends slowly.
+granian speaks RSGI to us (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md) and
+we speak WSGI to the app. What is prepared is answered at once; all else goes to threads that may wait
+for the disk or a lock. What a client sends is received on the event loop, so that who sends slowly
+keeps nobody.
 """
 
+import asyncio
+import io
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from functools import lru_cache
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from commentbox.web.front import HAND_OVER
+from werkzeug.exceptions import RequestTimeout
+
+from commentbox.web.front import HAND_OVER, READING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -21,31 +26,60 @@ WAITING_THREADS = 16
 """Started when needed. More would wait for each other: Python runs one at a time, and the database's
 pool has 15 connections."""
 
+RECEIVED_BYTES = 256 * 1024
+"""As much of a body is in memory before the app is called; of a file that is uploaded, the rest is
+received when the app has found out who sends it, and asks."""
+
+RECEIVED_WITHIN_SECONDS = 30.0
+
 LOG = logging.getLogger(__name__)
 
 Headers = list[tuple[str, str]]
 
 
-class Reply(Protocol):
-    """granian's end of a request: the first answer counts, whichever thread gives it."""
+class Scope(Protocol):
+    """What granian tells of a request."""
+
+    method: str
+    path: str
+    """Its escapes are undone."""
+    query_string: str
+    scheme: str
+    http_version: str
+    client: str
+    """E.g. ``127.0.0.1:40123``, ``[::1]:40123``."""
+    headers: Any
+
+
+class Line(Protocol):
+    """The other end of a request: its body part by part, and the way back."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the parts of the body; the last may be empty."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
-        """Send an answer."""
+        """Answer; only the first answer counts."""
 
-    def response_iter(self, status: int, headers: Headers, body: "_Parts") -> None:
-        """Send an answer part by part, as fast as it is read."""
+
+class Answer(NamedTuple):
+    """What goes back."""
+
+    status: int
+    headers: Headers
+    body: bytes
 
 
 class Dispatcher:
-    """Calls a WSGI application for granian, in place of granian's own caller."""
+    """An RSGI application that calls a WSGI application, which is served at ``host`` and ``port``."""
 
-    def __init__(self, app: "WSGIApplication") -> None:
+    def __init__(self, app: "WSGIApplication", host: str, port: int) -> None:
         self._app = app
         self._waiting = ThreadPoolExecutor(WAITING_THREADS, "answering")
-        # granian's own adds the process's environment, secrets included, to that of each request.
-        self._of_all: WSGIEnvironment = {
-            HAND_OVER: _Rest,
-            "SCRIPT_NAME": "",
+        self._for_readers: WSGIEnvironment = {HAND_OVER: _Rest, "SCRIPT_NAME": ""}
+        self._for_all: WSGIEnvironment = {
+            **self._for_readers,
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
             "wsgi.errors": sys.stderr,
             "wsgi.input_terminated": True,
             "wsgi.multiprocess": True,
@@ -54,22 +88,63 @@ class Dispatcher:
             "wsgi.version": (1, 0),
         }
 
-    def __call__(self, reply: Reply, of_request: "WSGIEnvironment") -> None:
-        """Answer a request or have it answered. ``of_request`` is its part of the environment."""
-        head = _Head()
-        body: Any = self._app(self._of_all | of_request, head)
-        if type(body) is _Rest:
-            self._waiting.submit(self._answer, body, reply)
-        else:
-            _send(reply, head, body)
-
-    def _answer(self, rest: "_Rest", reply: Reply) -> None:
-        head = _Head()
+    async def __rsgi__(self, scope: Scope, line: Line) -> None:
+        """Answer a request; granian calls this on its event loop."""
+        if (rest := self._begun(self._environ(scope), line)) is None:
+            return
         try:
-            _send(reply, head, rest.app(rest.environ, head))
-        except BaseException:
-            LOG.exception("A request was not answered.")
-            reply.response_bytes(500, [], b"")
+            rest.environ["wsgi.input"] = await _received(rest.environ, line)
+        except TimeoutError:
+            line.response_bytes(408, [("Connection", "close")], b"")
+            return
+        except EOFError:
+            line.response_bytes(400, [("Connection", "close")], b"")
+            return
+        loop = asyncio.get_running_loop()
+        line.response_bytes(*await loop.run_in_executor(self._waiting, _answer, rest))
+
+    def answers_at_once(self, scope: Scope, line: Line) -> bool:
+        """Answer if that needs no waiting, else return False; may be called in any thread."""
+        if scope.method not in READING:
+            return False
+        try:
+            # No more than the read layer looks at: a view is never called with it.
+            return self._begun(_asked(scope, self._for_readers), line) is None
+        except Exception:
+            return False  # who is asked next meets the trouble, too, and says so
+
+    def _begun(self, environ: "WSGIEnvironment", line: Line) -> "_Rest | None":
+        """Answer at once, or return what is left to do."""
+        head = _Head()
+        body: Any = self._app(environ, head)
+        if isinstance(body, _Rest):
+            return body
+        line.response_bytes(head.status, head.headers, b"".join(body))
+        return None
+
+    def _environ(self, scope: Scope) -> "WSGIEnvironment":
+        environ = _asked(scope, self._for_all)
+        environ["SERVER_PROTOCOL"] = f"HTTP/{scope.http_version}"
+        environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0].strip("[]")
+        return environ
+
+
+def _asked(scope: Scope, begun: "WSGIEnvironment") -> "WSGIEnvironment":
+    """Return a request's environment as far as it says what is asked for."""
+    environ = begun.copy()
+    environ["REQUEST_METHOD"] = scope.method
+    environ["PATH_INFO"] = _as_wsgi_writes(scope.path)
+    environ["QUERY_STRING"] = _as_wsgi_writes(scope.query_string)
+    environ["wsgi.url_scheme"] = scope.scheme
+    for name, value in scope.headers.items():
+        if (key := _key_of(name)) is None:
+            continue
+        if key in environ:
+            between = "; " if key == "HTTP_COOKIE" else ","
+            environ[key] = f"{environ[key]}{between}{value}"
+        else:
+            environ[key] = value
+    return environ
 
 
 class _Rest(NamedTuple):
@@ -88,21 +163,88 @@ class _Head:
         self.status, self.headers = int(status[:3]), headers
 
 
-class _Parts:
-    """An iterable's parts as granian asks for them."""
+def _answer(rest: _Rest) -> Answer:
+    head = _Head()
+    try:
+        body = rest.app(rest.environ, head)
+        try:
+            return Answer(head.status, head.headers, b"".join(body))
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+    except BaseException:
+        LOG.exception("A request was not answered.")
+        return Answer(500, [], b"")
 
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._parts = parts
-        self.__next__ = iter(parts).__next__
 
-    def close(self) -> None:
-        """Tell that no more parts are wanted."""
-        if hasattr(self._parts, "close"):
-            self._parts.close()
+@lru_cache(maxsize=256)
+def _key_of(header: str) -> str | None:
+    """Return a header's name in the environment; None for one that looks like another there."""
+    if "_" in header:
+        return None
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
 
 
-def _send(reply: Reply, head: _Head, body: Iterable[bytes]) -> None:
-    if isinstance(body, list | tuple):
-        reply.response_bytes(head.status, head.headers, b"".join(body))
-    else:
-        reply.response_iter(head.status, head.headers, _Parts(body))
+def _as_wsgi_writes(text: str) -> str:
+    """Return text as WSGI has it: a character for each byte of its UTF-8."""
+    return text if text.isascii() else text.encode().decode("latin-1")
+
+
+async def _received(environ: "WSGIEnvironment", line: Line) -> IO[bytes]:
+    """Return the body, or its beginning with a way to the rest.
+
+    Raises EOFError for one that is shorter than it said, TimeoutError.
+    """
+    said = int(environ.get("CONTENT_LENGTH") or 0)
+    if not said and "HTTP_TRANSFER_ENCODING" not in environ:
+        return io.BytesIO()
+    parts, begun = aiter(line), bytearray()
+    async with asyncio.timeout(RECEIVED_WITHIN_SECONDS):
+        while not said or len(begun) < said:
+            if len(begun) >= RECEIVED_BYTES:
+                return io.BufferedReader(_More(begun, parts, asyncio.get_running_loop()))
+            if not (part := await _next_part(parts)):
+                break
+            begun += part
+    if len(begun) < said:
+        raise EOFError
+    return io.BytesIO(begun)
+
+
+class _More(io.RawIOBase):
+    """A body whose rest is received when it is asked for, in a thread that may wait."""
+
+    def __init__(
+        self, begun: bytearray, parts: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._begun, self._parts, self._loop = begun, parts, loop
+
+    def readable(self) -> bool:
+        """Whether one can read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as there is something, and return how far; 0 at the end."""
+        if not self._begun:
+            self._begun += self._next()
+        taken = min(len(buffer), len(self._begun))
+        buffer[:taken] = self._begun[:taken]
+        del self._begun[:taken]
+        return taken
+
+    def _next(self) -> bytes:
+        asked = asyncio.run_coroutine_threadsafe(_next_part(self._parts), self._loop)
+        try:
+            return asked.result(RECEIVED_WITHIN_SECONDS)
+        except TimeoutError as error:
+            asked.cancel()
+            raise RequestTimeout from error
+
+
+async def _next_part(parts: AsyncIterator[bytes]) -> bytes:
+    """Return the next part of a body; an empty one at its end."""
+    try:
+        return await parts.__anext__()
+    except StopAsyncIteration:
+        return b""

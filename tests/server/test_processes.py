@@ -1,17 +1,23 @@
 """``commentbox serve`` as processes: it starts, ends in order at any moment, and mends itself."""
 
 import http.client
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from commentbox import clock, create_app
+from commentbox.actions.sites import add_site
 from tests.grounds import eventually
 from tests.ports import free_port
 
@@ -144,6 +150,67 @@ def test_a_worker_that_was_killed_comes_back_also_the_third_time(
     assert at_last(lambda: bool(service.workers() - old)), service.log.read_text()
     assert at_last(service.answers), service.log.read_text()
     assert service.stop() == 0
+
+
+def test_what_is_posted_is_read_in_the_next_answer(
+    start_service: Callable[..., Service], sqlite_url: str, tmp_path: Path
+):
+    service, comment = blog_of(start_service, sqlite_url, tmp_path)
+    line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE_SECONDS)
+    for number in range(3):
+        for _ in range(2):  # the second one is prepared
+            shown = asked(line, "GET", "/embed/blog/thread?page=/post")
+            assert shown.status == 200
+            assert shown.read().count(b"<article") == number
+        posted = asked(line, "POST", COMMENTS, comment(f"Thought {number}"), JSON)
+        assert posted.status == 201
+        posted.read()
+    line.close()
+    assert service.stop() == 0, service.log.read_text()
+
+
+def test_a_stop_waits_for_a_comment_that_is_being_sent(
+    start_service: Callable[..., Service], sqlite_url: str, tmp_path: Path
+):
+    service, comment = blog_of(start_service, sqlite_url, tmp_path)
+    words = comment("Sent slowly")
+    head = f"POST {COMMENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(words)}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in JSON.items())
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE_SECONDS) as line:
+        line.sendall(f"{head}\r\n".encode() + words[:10])
+        assert service.answers()  # so the request has arrived
+        service.process.send_signal(signal.SIGTERM)
+        assert at_last(lambda: service.says("Stopping worker-1")), service.log.read_text()
+        line.sendall(words[10:])
+        assert line.recv(1000).startswith(b"HTTP/1.1 201")
+    assert service.process.wait(PATIENCE_SECONDS) == 0, service.log.read_text()
+
+
+COMMENTS = "/api/v1/sites/blog/comments"
+JSON = {"Content-Type": "application/json", "Origin": "https://blog.example"}
+
+
+def blog_of(
+    start_service: Callable[..., Service], sqlite_url: str, tmp_path: Path
+) -> tuple[Service, Callable[[str], bytes]]:
+    """Start the service of a blog, and return it with a function that puts a comment as JSON."""
+    app = create_app({"COMMENTBOX_DATABASE_URL": sqlite_url, "COMMENTBOX_DATA_DIR": str(tmp_path)})
+    with app.app_context():
+        site = add_site("blog", ["https://blog.example"])
+        opened_at = clock.now() - timedelta(minutes=1)
+        ticket = app.extensions["commentbox"].signatures.ticket(site, opened_at)
+    app.extensions["commentbox"].database.engine.dispose()
+    service = start_service()
+    assert at_last(service.answers), service.log.read_text()
+    return service, lambda text: json.dumps(
+        {"page": "/post", "text": text, "ticket": ticket}
+    ).encode()
+
+
+def asked(line: http.client.HTTPConnection, *request: Any) -> http.client.HTTPResponse:
+    """Send a request and return its answer."""
+    line.request(*request)
+    return line.getresponse()
 
 
 def test_workers_are_replaced_without_a_gap(start_service: Callable[..., Service]):

@@ -1,79 +1,84 @@
-"""The dispatcher: what is prepared is answered where it is taken, and nobody keeps the taker waiting."""
+"""The dispatcher: what is prepared is answered where it is taken, and nobody keeps the others waiting."""
 
-import io
-from collections.abc import Callable, Iterable, Iterator
-from queue import SimpleQueue
-from threading import Event, current_thread
-from typing import Any, NamedTuple
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
 
 import pytest
-from werkzeug.test import EnvironBuilder
 
-from commentbox.dispatcher import WAITING_THREADS, Dispatcher
+from commentbox import dispatcher as module
+from commentbox.dispatcher import RECEIVED_BYTES, WAITING_THREADS, Answer, Dispatcher
 from commentbox.web.front import HAND_OVER
 from tests.grounds import DEADLINE_SECONDS
 from tests.web.readers import ORIGIN, PAGE, Reader
 
 FRAGMENT = "/embed/blog/thread"
-JSON = {"Origin": ORIGIN, "Content-Type": "application/json", "Content-Length": "2"}
 
 
-class Answer(NamedTuple):
-    """What granian was given."""
+@dataclass
+class Request:
+    """granian's scope of a request and its line in one; ``parts`` are those of its body."""
 
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-    by_taker: bool
+    path: str
+    query_string: str = ""
+    method: str = "GET"
+    headers: dict[str, str] | list[tuple[str, str]] = field(default_factory=dict)
+    parts: Iterable[bytes] = ()
+    scheme: str = "http"
+    http_version: str = "1.1"
+    client: str = "127.0.0.1:40123"
+    answers: list[Answer] = field(default_factory=list)
+    more_follows: asyncio.Event | None = None
 
+    def __post_init__(self) -> None:
+        given = self.headers.items() if isinstance(self.headers, dict) else self.headers
+        self.headers = dict_of_lists([("host", "localhost"), *given])
 
-class Line:
-    """granian's end of a request, for one answer. The test's own thread is the taker."""
-
-    def __init__(self) -> None:
-        self._taker = current_thread()
-        self._answers: SimpleQueue[Answer] = SimpleQueue()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self.parts:
+            yield part
+        if self.more_follows:
+            await self.more_follows.wait()
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Take a whole answer."""
-        self._answers.put(Answer(status, headers, body, current_thread() is self._taker))
-
-    def response_iter(self, status: int, headers: list[tuple[str, str]], body: Any) -> None:
-        """Take an answer part by part, as granian asks for them."""
-        parts = []
-        try:
-            while True:
-                parts.append(body.__next__())
-        except StopIteration:
-            body.close()
-        self.response_bytes(status, headers, b"".join(parts))
-
-    def is_answered(self) -> bool:
-        """Whether an answer is there."""
-        return not self._answers.empty()
-
-    def answer(self) -> Answer:
-        """Return the first answer, once it is there."""
-        return self._answers.get(timeout=DEADLINE_SECONDS)
+        """Take an answer; only the first counts."""
+        self.answers.append(Answer(status, headers, body))
 
 
-def environ_of(path: str, **more: Any) -> dict[str, Any]:
-    """Return a request's part of the environment, as granian makes it."""
-    environ = EnvironBuilder(path, base_url="http://localhost", **more).get_environ()
-    theirs = ("wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess")
-    return {name: value for name, value in environ.items() if name not in theirs}
+class dict_of_lists(list):  # noqa: N801
+    """Headers as granian has them: a name may come more than once."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return all names with their values."""
+        return list(self)
 
 
-def ask(dispatcher: Dispatcher, path: str, **more: Any) -> Answer:
-    """Ask, and wait for the answer."""
-    line = Line()
-    dispatcher(line, environ_of(path, **more))
-    return line.answer()
+def reading(page: str = PAGE, **more: Any) -> Request:
+    """Return a reader's request for a page's thread."""
+    return Request(FRAGMENT, f"page={page}", **more)
 
 
-def read(dispatcher: Dispatcher, page: str = PAGE) -> Answer:
-    """Ask for a page's thread."""
-    return ask(dispatcher, FRAGMENT, query_string={"page": page})
+def posting(*parts: bytes, said: int | None = None, **more: Any) -> Request:
+    """Return a request that posts JSON, which comes in these parts."""
+    length = sum(map(len, parts)) if said is None else said
+    headers = {"origin": ORIGIN, "content-type": "application/json", "content-length": str(length)}
+    return Request(
+        "/api/v1/sites/blog/comments", method="POST", headers=headers, parts=parts, **more
+    )
+
+
+def asked(dispatcher: Dispatcher, request: Request) -> Answer:
+    """Have a request answered as granian does, and return the answer."""
+    asyncio.run(asyncio.wait_for(dispatcher.__rsgi__(request, request), DEADLINE_SECONDS))
+    return request.answers[0]
+
+
+def of(app: Any) -> Dispatcher:
+    """Return a dispatcher of a WSGI application."""
+    return Dispatcher(app, "127.0.0.1", 8080)
 
 
 @pytest.mark.parametrize("proxies", [0, 1])
@@ -83,109 +88,183 @@ def test_what_is_prepared_is_answered_at_once(
     reader.posted("Well said!")
     address = "https://comments.example.org" if proxies else "http://localhost"
     served = elsewhere(COMMENTBOX_TRUSTED_PROXIES=proxies, COMMENTBOX_PUBLIC_URL=address)
-    dispatcher = Dispatcher(served.app.wsgi_app)
-    first, second = read(dispatcher), read(dispatcher)
-    assert (first.status, first.by_taker) == (200, False)
-    assert second == first._replace(by_taker=True)
+    dispatcher = of(served.app.wsgi_app)
+    first, second = reading(), reading()
+    assert not dispatcher.answers_at_once(first, first)
+    assert not first.answers
+    made = asked(dispatcher, first)
+    assert made.status == 200
+    assert dispatcher.answers_at_once(second, second)
+    assert second.answers == [made]
 
 
 def test_what_has_changed_is_answered_anew(reader: Reader):
-    dispatcher = Dispatcher(reader.app.wsgi_app)
-    read(dispatcher), read(dispatcher)
+    dispatcher = of(reader.app.wsgi_app)
+    before = asked(dispatcher, reading())
     reader.posted("A second thought")
-    changed = read(dispatcher)
-    assert not changed.by_taker
-    assert changed.headers != read(dispatcher, "/other").headers
+    changed = reading()
+    assert not dispatcher.answers_at_once(changed, changed)
+    assert asked(dispatcher, changed).headers != before.headers
 
 
 def test_who_must_ask_a_server_of_another_machine_waits_elsewhere(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ):
-    dispatcher = Dispatcher(reader.app.wsgi_app)
-    read(dispatcher)
+    dispatcher = of(reader.app.wsgi_app)
+    asked(dispatcher, reading())
     watch = reader.app.extensions["commentbox"].front._watch()
     monkeypatch.setattr(watch, "is_unchanged_since", lambda _moment: False)
-    assert read(dispatcher).by_taker
+    assert dispatcher.answers_at_once(request := reading(), request)
     monkeypatch.setattr(watch, "answers_at_once", False)
-    assert not read(dispatcher).by_taker
+    assert not dispatcher.answers_at_once(request := reading(), request)
+    assert asked(dispatcher, reading()).status == 200
 
 
-def test_readers_are_answered_while_all_who_wait_are_busy(reader: Reader):
-    dispatcher = Dispatcher(reader.app.wsgi_app)
-    read(dispatcher)
-    sent = Event()
-    slow = [Line() for _ in range(2 * WAITING_THREADS)]
-    for line in slow:
-        body = _SentLate(sent)
-        posted = environ_of("/api/v1/sites/blog/comments", method="POST", headers=JSON)
-        dispatcher(line, posted | {"wsgi.input": body})
-    assert read(dispatcher).by_taker
-    assert not any(line.is_answered() for line in slow)
-    sent.set()
-    assert {line.answer().status for line in slow} == {400}
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_only_reading_is_answered_at_once(reader: Reader, method: str):
+    dispatcher = of(reader.app.wsgi_app)
+    asked(dispatcher, reading())
+    assert not dispatcher.answers_at_once(request := reading(method=method), request)
 
 
-class _SentLate(io.RawIOBase):
-    """A body that comes when the event does."""
+def test_who_sends_slowly_keeps_nobody(reader: Reader):
+    dispatcher = of(reader.app.wsgi_app)
 
-    def __init__(self, sent: Event) -> None:
-        self._sent = sent
-        self._left = b"[]"
+    async def crowd() -> None:
+        sent = asyncio.Event()
+        slow = [posting(b"[", said=2, more_follows=sent) for _ in range(2 * WAITING_THREADS)]
+        waiting = [asyncio.create_task(dispatcher.__rsgi__(each, each)) for each in slow]
+        await dispatcher.__rsgi__(request := reading(), request)
+        assert [answer.status for answer in request.answers] == [200]
+        assert not any(each.answers for each in slow)
+        sent.set()
+        await asyncio.gather(*waiting)
+        # Each had said that one more byte would come.
+        assert {each.answers[0].status for each in slow} == {400}
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        assert self._sent.wait(DEADLINE_SECONDS)
-        part, self._left = self._left[: len(buffer)], b""
-        buffer[: len(part)] = part
-        return len(part)
+    asyncio.run(asyncio.wait_for(crowd(), DEADLINE_SECONDS))
 
 
-def test_an_answer_in_parts_is_sent_in_parts_and_closed():
-    closed = Event()
+def test_what_is_posted_arrives_however_it_is_parted(reader: Reader):
+    dispatcher = of(reader.app.wsgi_app)
+    sent = json.dumps(reader.comment("Parted words")).encode()
+    answer = asked(dispatcher, posting(sent[:10], sent[10:], b""))
+    assert answer.status == 201
+    assert "Parted words" in json.loads(answer.body)["comment"]["html"]
+
+
+def test_who_never_ends_is_told_so(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "RECEIVED_WITHIN_SECONDS", 0.01)
+
+    async def wait() -> None:
+        request = posting(b"[", said=2, more_follows=asyncio.Event())
+        await of(reader.app.wsgi_app).__rsgi__(request, request)
+        assert request.answers == [Answer(408, [("Connection", "close")], b"")]
+
+    asyncio.run(asyncio.wait_for(wait(), DEADLINE_SECONDS))
+
+
+@pytest.mark.parametrize("says_its_length", [True, False])
+@pytest.mark.parametrize("length", [0, 1, RECEIVED_BYTES, RECEIVED_BYTES + 1, 3 * RECEIVED_BYTES])
+def test_a_body_of_any_length_is_read_as_it_was_sent(length: int, says_its_length: bool):
+    body = bytes(number % 251 for number in range(length))
+    parts = [body[start : start + 60_000] for start in range(0, length, 60_000)]
+    headers = (
+        {"content-length": str(length)} if says_its_length else {"transfer-encoding": "chunked"}
+    )
+    request = Request("/", method="POST", headers=headers, parts=parts)
+
+    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    assert asked(of(handed_over(app)), request).body == body
+
+
+def test_of_a_large_body_no_more_is_received_than_is_asked_for():
+    received: list[int] = []
 
     def parts() -> Iterator[bytes]:
-        try:
-            yield from (b"one", b"two")
-        finally:
-            closed.set()
+        for number in range(100):
+            received.append(number)
+            yield bytes(RECEIVED_BYTES)
 
-    def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        def rest(_environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-            start("201 CREATED", [("X-Parts", "2")])
-            return parts()
+    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("413 CONTENT TOO LARGE", [])
+        return [b"no"]
 
-        return environ[HAND_OVER](rest, environ)
-
-    answer = ask(Dispatcher(app), "/")
-    assert answer == Answer(201, [("X-Parts", "2")], b"onetwo", by_taker=False)
-    assert closed.wait(DEADLINE_SECONDS)
+    length = {"content-length": str(100 * RECEIVED_BYTES)}
+    request = Request("/", method="POST", headers=length, parts=parts())
+    assert asked(of(handed_over(app)), request).status == 413
+    assert received == [0]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), SystemExit(1)], ids=repr)
 def test_a_request_that_fails_is_answered_and_those_after_it_too(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ):
+    closed = Event()
+
     def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        def rest(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-            if environ["PATH_INFO"] == "/fails":
-                raise error
-            start("200 OK", [])
-            return [b"well"]
+        if environ["PATH_INFO"] == "/fails":
+            raise error
+        start("200 OK", [])
+        return parts(closed)
 
-        return environ[HAND_OVER](rest, environ)
+    def parts(closed: Event) -> Iterator[bytes]:
+        try:
+            yield from (b"well", b" done")
+        finally:
+            closed.set()
 
-    dispatcher = Dispatcher(app)
+    dispatcher = of(handed_over(app))
     for _ in range(2 * WAITING_THREADS):
-        assert ask(dispatcher, "/fails").status == 500
+        assert asked(dispatcher, Request("/fails")) == Answer(500, [], b"")
     assert "A request was not answered." in caplog.text
-    assert ask(dispatcher, "/").body == b"well"
+    assert asked(dispatcher, Request("/")) == Answer(200, [], b"well done")
+    assert closed.is_set()
 
 
-def test_no_view_sees_the_way_out(reader: Reader):
+def test_the_environment_is_what_wsgi_asks_for():
     seen: list[dict[str, Any]] = []
-    inner = reader.app.wsgi_app
-    dispatcher = Dispatcher(lambda environ, start: seen.append(environ) or inner(environ, start))
-    ask(dispatcher, "/healthz")
-    assert HAND_OVER not in seen[0]
+
+    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
+        seen.append(environ)
+        start("200 OK", [])
+        return []
+
+    headers = [
+        ("content-type", "text/plain"),
+        ("content-length", "0"),
+        ("cookie", "a=1"),
+        ("cookie", "b=2"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("x-forwarded-for", "192.0.2.2"),
+        # As it would look in the environment, this is the proxy's own header.
+        ("x_forwarded_for", "198.51.100.1"),
+    ]
+    request = Request("/Grüße", "q=ü", headers=headers, client="[2001:db8::1]:40123")
+    asked(of(handed_over(app)), request)
+    (environ,) = seen
+    assert HAND_OVER not in environ
+    told = {name: value for name, value in environ.items() if not name.startswith("wsgi.")}
+    assert told == {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/GrÃ¼Ã\x9fe",
+        "QUERY_STRING": "q=Ã¼",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8080",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "2001:db8::1",
+        "CONTENT_TYPE": "text/plain",
+        "CONTENT_LENGTH": "0",
+        "HTTP_HOST": "localhost",
+        "HTTP_COOKIE": "a=1; b=2",
+        "HTTP_X_FORWARDED_FOR": "192.0.2.1,192.0.2.2",
+    }
+
+
+def handed_over(app: Any) -> Any:
+    """Return an application that may wait behind one that does not."""
+    return lambda environ, _start: environ.pop(HAND_OVER)(app, environ)
