@@ -27,11 +27,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from commentbox.freshness import Watch, WriteMark, watch
+from commentbox.freshness import SqliteWatch, Watch, WriteMark, watch
 from commentbox.write_queue import PATIENCE_SECONDS, WriteQueue
 
 BUSY_TIMEOUT_SECONDS = PATIENCE_SECONDS
 ATOMIC = "commentbox.atomic"
+WATCH = "commentbox.watch"
+"""In a session's ``info``: the watch whose connection answers questions (questions.py)."""
 
 LOG = logging.getLogger(__name__)
 
@@ -106,6 +108,8 @@ class Database:
         self._find_engine, self._check = find_engine, check
         self._mark = mark or WriteMark()
         self._engine: Engine | None = None
+        self._found_watch: Watch | None = None
+        self._has_looked = False
         self._is_checked = False
         self._finding = threading.Lock()
         self._queue = WriteQueue()
@@ -129,13 +133,21 @@ class Database:
 
     def watch(self) -> Watch | None:
         """Return what tells whether something has been written; None where it cannot be told."""
-        return watch(self.engine, self._mark)
+        if not self._has_looked:
+            engine = self.engine
+            with self._finding:
+                if not self._has_looked:
+                    self._found_watch = watch(engine, self._mark)
+                    self._has_looked = True
+        return self._found_watch
 
     def session(self) -> Session:
         """Return the session of the current application context, made on first use."""
         sessions: dict[Database, Session] = g.setdefault("commentbox_sessions", {})
         if self not in sessions:
-            sessions[self] = Session(self.engine, expire_on_commit=False)
+            seen = self.watch()
+            info = {WATCH: seen} if isinstance(seen, SqliteWatch) else {}
+            sessions[self] = Session(self.engine, expire_on_commit=False, info=info)
         return sessions[self]
 
     @contextmanager

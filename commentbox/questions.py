@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Dialect, Select
 from sqlalchemy.orm import Session
 
-Parameters = tuple[Any, ...] | dict[str, Any]
+from commentbox.db import WATCH
+from commentbox.freshness import SqliteWatch
+
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -27,11 +29,21 @@ class Question:
 
     def ask(self, session: Session, **values: object) -> Rows:
         """Return the rows for the values of its parameters."""
-        connection = session.connection()
-        name = connection.dialect.name
-        if (compiled := self._compiled.get(name)) is None:
-            compiled = self._compiled[name] = _Compiled(self._statement, connection.dialect)
-        return connection.exec_driver_sql(compiled.text, compiled.parameters(values)).all()
+        compiled = self._in_words_of(session.get_bind().dialect)
+        parameters = compiled.parameters(values)
+        watch: SqliteWatch | None = session.info.get(WATCH)
+        # A session that has read or written already goes on with what it sees.
+        if watch is not None and not session.in_transaction():
+            try:
+                return watch.ask(compiled.text, parameters)
+            except watch.errors:
+                pass  # the session will meet the trouble, too, and say so in its way
+        return session.connection().exec_driver_sql(compiled.text, parameters).all()
+
+    def _in_words_of(self, dialect: Dialect) -> "_Compiled":
+        if (compiled := self._compiled.get(dialect.name)) is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+        return compiled
 
 
 class _Compiled:
@@ -48,7 +60,7 @@ class _Compiled:
         }
         self._turned = {name: turn for name, turn in turned.items() if turn is not None}
 
-    def parameters(self, values: Mapping[str, object]) -> Parameters:
+    def parameters(self, values: Mapping[str, object]) -> Any:
         """Return what the driver takes, each value as its type writes it."""
         given = {**self._fixed, **values}
         for name, turn in self._turned.items():

@@ -51,6 +51,20 @@ def test_what_the_driver_gives_can_be_read():
     )
 
 
+def test_a_session_sees_what_it_has_written_itself():
+    with atomic() as current:
+        current.add(Site(key="d", created_at=MADE_AT))
+        current.flush()
+        assert [row[0] for row in SINCE.ask(current, since=MADE_AT, limit=10)] == ["d"]
+        current.rollback()
+    assert not SINCE.ask(session(), since=MADE_AT, limit=10)
+
+
+def test_who_only_reads_from_a_file_takes_no_connection_from_the_pool(engine: Engine):
+    SINCE.ask(session(), since=MADE_AT, limit=10)
+    assert session().in_transaction() == (engine.dialect.name == "postgresql")
+
+
 def test_trouble_is_told_as_the_session_tells_it():
     with pytest.raises(DBAPIError):
         Question(select(column("id")).select_from(table("nowhere"))).ask(session())

@@ -98,7 +98,9 @@ class Limits:
         corner = SimpleNamespace(
             config={},
             extensions={},
-            before_request=blueprint.before_request,
+            before_request=lambda check: blueprint.before_request(
+                partial(self._where_limited, check)
+            ),
             after_request=blueprint.after_request,
             teardown_request=blueprint.teardown_request,
         )
@@ -107,6 +109,11 @@ class Limits:
             self._limiter.init_app(cast(Flask, corner))
         except (ConfigurationError, ValueError) as error:
             raise _unusable_storage(str(error)) from error
+
+    def _where_limited(self, check: Callable[[], None]) -> None:
+        """Ask the limiter about endpoints of the table alone: readers need not wait for its search."""
+        if self._table.get(_endpoint()):
+            check()
 
     def reaches_storage(self) -> bool:
         """Whether what counts for all processes answers."""
@@ -136,8 +143,7 @@ class Limits:
 
         It was counted when it came: counted only now, many at once would all pass.
         """
-        endpoint = (request.endpoint or "").rpartition(".")[2]
-        if endpoint in POSTING and _was_refused(answer):
+        if _endpoint() in POSTING and _was_refused(answer):
             for counted in self._limiter.current_limits:
                 if REFUSED not in counted.request_args:
                     with suppress(StorageError):  # away since a moment ago: then it stays counted
@@ -170,6 +176,11 @@ class Limits:
 
     def _key(self, counted: str) -> str:
         return hmac.new(self._secret, counted.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _endpoint() -> str:
+    """Return what the table calls the endpoint of this request."""
+    return (request.endpoint or "").rpartition(".")[2]
 
 
 def _was_refused(answer: Response) -> bool:
