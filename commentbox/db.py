@@ -273,12 +273,18 @@ QUIET = {"hide_parameters": True}
 """What readers typed stays out of logs and tracebacks."""
 
 
+OVERFLOW = 15
+"""Connections of PostgreSQL beside the pool's five. Whoever answers a request may need a second one
+to see whether an answer is old: with fewer than the server's 16 threads and a few, all could hold
+one and wait for another."""
+
+
 def engine_options(url: str) -> Mapping[str, Any]:
     """Return the arguments of ``create_engine`` that suit the address."""
     if url.startswith("sqlite"):
         driver = {"module": _sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
         return {**driver, **QUIET}
-    return {"pool_pre_ping": True, "pool_recycle": 1800, **QUIET}
+    return {"pool_pre_ping": True, "pool_recycle": 1800, "max_overflow": OVERFLOW, **QUIET}
 
 
 def make_durable(engine: Engine) -> None:

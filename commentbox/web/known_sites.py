@@ -24,10 +24,11 @@ class KnownSites:
 
     def with_key(self, key: str) -> Site:
         """Return a site for reading; it may belong to no session. Raises UnknownSite."""
+        # Asked first in any case: for it a thread takes a connection of its own, and if many did so
+        # with one of the session's in hand, they could wait for each other until all give up.
+        now = self._ask(SITE, (key,))
         found, known = self._kept.get(key, ((), None))
-        if known is None or self._ask(SITE, (key,)) != found:
-            return self._read(key)
-        return known
+        return known if known is not None and now == found else self._read(key)
 
     def _read(self, key: str) -> Site:
         # Raised before anything is asked or kept: anybody can make up keys.

@@ -1,9 +1,12 @@
 """A site is read again as soon as it has changed, whoever changed it."""
 
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
-from commentbox.actions.sites import set_origins, set_policy
-from commentbox.db import current_database
+from commentbox.actions.sites import add_site, set_origins, set_policy
+from commentbox.db import current_database, engine_options
+from commentbox.freshness import WriteMark, watch
+from commentbox.web.known_sites import KnownSites
+from tests.grounds import bare_app
 from tests.web.readers import ON_BOTH_DATABASES, ORIGIN, Reader
 
 ELSEWHERE = "https://moved.example"
@@ -34,3 +37,16 @@ def test_an_unchanged_site_is_read_by_its_version_and_by_nothing_else(reader: Re
     assert reader.client.post(path, headers={"Origin": ORIGIN}).status_code == 200
     event.remove(engine, "before_cursor_execute", note)
     assert not [statement for statement in asked if "commentbox_site_origin" in statement]
+
+
+def test_who_reads_a_site_first_never_needs_two_connections_of_the_pool(sqlite_url: str):
+    # Sixteen threads that hold one and wait for another would stand still until all give up.
+    only_one = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 1}
+    engine = create_engine(sqlite_url, **engine_options(sqlite_url), **only_one)
+    with bare_app(engine).app_context():
+        add_site("blog", [ORIGIN])
+    seen = watch(engine, WriteMark())
+    assert seen is not None
+    with bare_app(engine).app_context():
+        assert KnownSites(seen.ask).with_key("blog").has_origin(ORIGIN)
+    engine.dispose()
