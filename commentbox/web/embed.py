@@ -10,7 +10,7 @@ from commentbox.web.engine import public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
-from commentbox.web.rendering import thread_html
+from commentbox.web.rendering import thread_bytes
 from commentbox.web.showing import (
     asked_heading,
     asked_place,
@@ -30,7 +30,7 @@ def thread_fragment(site_key: str) -> Response:
     view = shown_thread(site, thread, page, place)
     # On a page of another origin a path would lead to that origin.
     view = replace(view, action=public_origin() + view.action)
-    html = thread_html(view, FormView(), tongue, asked_heading(fields))
+    html = thread_bytes(view, FormView(), tongue, asked_heading(fields))
     answer = cached(html, thread_etag(site, thread), "text/html", basis)
     # Opened as a page of its own it would stand on the dashboard's origin.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -86,9 +86,10 @@ def _environ(method: str, path: str, query: str, body: bytes) -> dict[str, Any]:
 
 
 def _render_anew() -> None:
-    from commentbox.web import articles, rendering
+    from commentbox.web import rendering
 
-    rendering.ARTICLES = articles.Articles()
+    name = "PIECES" if hasattr(rendering, "PIECES") else "ARTICLES"  # as they were called once
+    setattr(rendering, name, type(getattr(rendering, name))())
 
 
 def _kinds(served: Served) -> dict[str, Callable[[], float]]:
