@@ -4,7 +4,7 @@ SQLAlchemy's own way looks a question up among those it has compiled, puts its l
 turns every value by its column's type. For a page of 100 comments that took longer than the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Dialect, Select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from commentbox.db import WATCH
 from commentbox.freshness import SqliteWatch
+from commentbox.statements import Compiled
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -25,7 +26,7 @@ class Question:
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     def ask(self, session: Session, **values: object) -> Rows:
         """Return the rows for the values of its parameters."""
@@ -40,29 +41,7 @@ class Question:
                 pass  # the session will meet the trouble, too, and say so in its way
         return session.connection().exec_driver_sql(compiled.text, parameters).all()
 
-    def _in_words_of(self, dialect: Dialect) -> "_Compiled":
+    def _in_words_of(self, dialect: Dialect) -> "Compiled":
         if (compiled := self._compiled.get(dialect.name)) is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+            compiled = self._compiled[dialect.name] = Compiled(self._statement, dialect)
         return compiled
-
-
-class _Compiled:
-    """A question in the words of one database."""
-
-    def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        self.text = str(compiled)
-        self._names: Sequence[str] | None = compiled.positiontup
-        self._fixed = compiled.params
-        turned = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in compiled.binds.items()
-        }
-        self._turned = {name: turn for name, turn in turned.items() if turn is not None}
-
-    def parameters(self, values: Mapping[str, object]) -> Any:
-        """Return what the driver takes, each value as its type writes it."""
-        given = {**self._fixed, **values}
-        for name, turn in self._turned.items():
-            given[name] = turn(given[name])
-        return given if self._names is None else tuple([given[name] for name in self._names])

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, delete, event, select
 
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Site, State, Thread
-from commentbox.rows import write_changes, write_new
+from commentbox.rows import next_number, stored, table_of, write_changes, write_new
 from tests.grounds import bare_app
 
 
@@ -27,6 +27,7 @@ def placed(text: str) -> Comment:
         current.add(thread)
         current.flush()
         comment = Comment(site_id=site.id, thread_id=thread.id, state=State.HELD.value)
+        comment.id = next_number(current, Comment)
         comment.write(text)
         return comment
 
@@ -67,3 +68,26 @@ def test_what_is_undone_was_not_written():
     write_new(session(), comment)
     session().rollback()
     assert session().query(Comment).count() == 0
+
+
+def test_a_number_that_was_given_is_not_given_again():
+    comment = placed("Hello")
+    with atomic() as current:
+        write_new(current, comment)
+    number = comment.id
+    with atomic() as current:
+        current.execute(delete(Comment))
+        assert next_number(current, Comment) > number
+
+
+def test_what_was_read_as_columns_is_a_row_that_the_session_read():
+    with atomic() as current:
+        current.add(Site(key="blog"))
+    session().expunge_all()
+    columns = session().execute(select(table_of(Site))).one()._asdict()
+    site = stored(session(), Site, columns)
+    assert session().get_one(Site, site.id) is site
+    assert (site.key, site.origins) == ("blog", [])
+    assert stored(session(), Site, columns | {"name": "Newer"}) is site
+    assert site.name == "Newer"
+    assert not session().dirty

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from commentbox.actions.moderate import Ruling, move
 from commentbox.actions.post import place
-from commentbox.actions.threads import root_of, thread_of
+from commentbox.actions.threads import thread_of
 from commentbox.db import atomic
 from commentbox.errors import Refused, UnknownComment
 from commentbox.models import Comment, EventType, Moderator, State
@@ -35,7 +35,6 @@ def answer(comment_id: int, text: str, name: str, ruling: Ruling, at: datetime) 
         move(session, parent, State.PUBLISHED, ruling)
         reply.site_id = thread.site_id
         place(session, reply, thread, parent)
-        thread.show(root_of(session, reply))
         record(session, EventType.COMMENT_POSTED, reply, at)
         record(session, TYPE_OF_STATE[reply.state], reply, at)
         if ruling.by is not None:

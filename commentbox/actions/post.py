@@ -29,7 +29,8 @@ from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
 from commentbox.models.thread import UNKNOWN_PARENT, thread_to_write, thread_with_key
-from commentbox.rows import write_changes, write_new
+from commentbox.rows import next_number, write_changes, write_new
+from commentbox.statements import Statement
 
 REPEATED_WITHIN = timedelta(days=1)
 REPEATED_MIN_CHARS = 40
@@ -94,12 +95,8 @@ def post(site: Site, page: Page, draft: Draft, sender: Sender, at: datetime) -> 
         comment.reasons = [reason.as_dict() for reason in reasons]
         comment.state = State.HELD if reasons else State.PUBLISHED
         _watch_for_storms(session, thread.site, reasons, at)
-        place(session, comment, thread, parent)
         thread.hear(comment, page.url, page.title)
-        if comment.is_published:
-            root = root_of(session, comment)
-            thread.show(root)
-            write_changes(session, root)
+        place(session, comment, thread, parent)
         write_changes(session, thread)
         record(session, EventType.COMMENT_POSTED, comment, at)
         record(session, TYPE_OF_STATE[comment.state], comment, at)
@@ -218,7 +215,7 @@ def _submission(session: Session, arrival: _Arrival) -> spam.Submission:
     )
 
 
-SAME_TEXT = (
+SAME_TEXT = Statement(
     select(Comment.thread_id, Comment.network, Comment.created_at)
     .where(Comment.site_id == bindparam("site_id"), Comment.text_digest == bindparam("text_digest"))
     .order_by(Comment.id.desc())
@@ -229,11 +226,13 @@ SAME_TEXT = (
 def threads_with_the_same_text(session: Session, comment: Comment) -> set[tuple[int, str]]:
     """Return where, and from which networks, the same text was posted within a day."""
     # The database is not asked for the day: it might then go through all comments of the day.
-    rows = session.connection().execute(
-        SAME_TEXT, {"site_id": comment.site_id, "text_digest": comment.text_digest}
-    )
+    same = {"site_id": comment.site_id, "text_digest": comment.text_digest}
     since = comment.created_at - REPEATED_WITHIN
-    return {(row.thread_id, row.network) for row in rows if row.created_at > since}
+    return {
+        (thread, network)
+        for thread, network, written_at in SAME_TEXT.run(session, same)
+        if written_at > since
+    }
 
 
 def _standing(session: Session, arrival: _Arrival, *, is_storm: bool) -> spam.Standing:
@@ -273,10 +272,17 @@ def _warn_owners(session: Session, site: Site, at: datetime) -> None:
 
 
 def place(session: Session, comment: Comment, thread: Thread, parent: Comment | None) -> None:
-    """Give a comment its number and its place below a parent, or as a conversation of its own."""
-    comment.thread_id = thread.id
-    if parent is not None:
-        comment.answer(parent)
-    write_new(session, comment)
+    """Store a comment below a parent, or as a conversation of its own, and show it if it may be seen."""
+    comment.thread_id, comment.id = thread.id, next_number(session, Comment)
     if parent is None:
-        comment.root_id = comment.id
+        comment.open_conversation()
+        root = comment
+    else:
+        comment.answer(parent)
+        root = root_of(session, comment)
+    if comment.is_published:
+        thread.show(root)
+    write_new(session, comment)
+    if parent is not None:
+        write_changes(session, parent)
+        write_changes(session, root)

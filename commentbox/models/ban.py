@@ -23,6 +23,8 @@ from commentbox.models.moderator import Moderator
 from commentbox.models.network import KEPT_FOR
 from commentbox.models.site import Site
 from commentbox.models.subscription import address_digest
+from commentbox.rows import table_of
+from commentbox.statements import Statement
 
 VALUE_MAX_CHARS = 254
 ERASED = "#"
@@ -86,15 +88,16 @@ def bans_in_force(
 ) -> list[Ban]:
     """Return the site's bans that name a sender, and all that name a word; one short query."""
     address = email.lower()
-    asked = {
-        "site_id": site.id,
-        "at": at,
-        "networks": list(networks),
-        "addresses": _values_of(address) if address else [],
-        "authors": [] if author is None else [str(author)],
+    named = {
+        BanKind.AUTHOR: [] if author is None else [str(author)],
+        BanKind.ADDRESS: _values_of(address) if address else [],
+        BanKind.NETWORK: networks,
     }
-    found = session.connection().execute(IN_FORCE, asked)
-    return [Ban(**row._mapping) for row in found]
+    asked: dict[str, str | None] = {place: None for places in _PLACES.values() for place in places}
+    for kind, values in named.items():
+        asked |= dict(zip(_PLACES[kind], values, strict=False))
+    found = IN_FORCE.run(session, {"site_id": site.id, "at": at, **asked})
+    return [Ban(**dict(zip(_COLUMNS, row, strict=True))) for row in found]
 
 
 def value_of_erased(address: str) -> str:
@@ -106,18 +109,24 @@ def _values_of(address: str) -> list[str]:
     return [address, "@" + address.rpartition("@")[2], value_of_erased(address)]
 
 
-def _names(kind: BanKind, values: str) -> ColumnElement[bool]:
-    return and_(Ban.kind == kind.value, Ban.value.in_(bindparam(values, expanding=True)))
+_PLACES = {
+    BanKind.AUTHOR: ("author",),
+    BanKind.ADDRESS: ("address", "domain", "erased"),
+    BanKind.NETWORK: ("network", "earlier_network"),
+}
+"""What the question has places for, by what is banned; what stays empty finds nothing."""
 
 
-# Put together once: this is asked for every comment.
-IN_FORCE = select(Ban.__table__).where(
-    Ban.site_id == bindparam("site_id"),
-    or_(Ban.expires_at.is_(None), Ban.expires_at > bindparam("at", type_=UtcDateTime())),
-    or_(
-        Ban.kind == BanKind.WORD.value,
-        _names(BanKind.NETWORK, "networks"),
-        _names(BanKind.ADDRESS, "addresses"),
-        _names(BanKind.AUTHOR, "authors"),
-    ),
+def _names(kind: BanKind) -> ColumnElement[bool]:
+    places = [bindparam(place, type_=Ban.value.type) for place in _PLACES[kind]]
+    return and_(Ban.kind == kind.value, Ban.value.in_(places))
+
+
+_COLUMNS = tuple(table_of(Ban).columns.keys())
+IN_FORCE = Statement(
+    select(table_of(Ban)).where(
+        Ban.site_id == bindparam("site_id"),
+        or_(Ban.expires_at.is_(None), Ban.expires_at > bindparam("at", type_=UtcDateTime())),
+        or_(Ban.kind == BanKind.WORD.value, *map(_names, _PLACES)),
+    )
 )

@@ -259,6 +259,10 @@ class Comment(Base):
         is_html = self.text_format == TextFormat.HTML
         return markup.as_markdown(self.html) if is_html else self.text
 
+    def open_conversation(self) -> None:
+        """Begin a conversation, in which readers see nobody yet; for this it must have its number."""
+        self.root_id, self.conversation_size = self.id, 0
+
     def answer(self, parent: "Comment") -> None:
         """Take the place below a parent of the same thread."""
         self.parent_id = parent.id

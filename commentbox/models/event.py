@@ -4,7 +4,18 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, delete, insert, null, text, update
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    bindparam,
+    delete,
+    insert,
+    null,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox import clock
@@ -13,6 +24,8 @@ from commentbox.models.address_proof import AddressProof
 from commentbox.models.comment import Comment
 from commentbox.models.subscription import Subscription
 from commentbox.models.thread import Thread
+from commentbox.rows import table_of
+from commentbox.statements import Statement
 
 
 class EventType(StrEnum):
@@ -81,7 +94,8 @@ class Event(Base):
     payloads: Mapped[dict[str, str] | None] = mapped_column(JSON)  # by payload version
 
 
-NEW_EVENT = insert(Event.__table__)  # type: ignore[arg-type]
+_GIVEN = ("uid", "type", "site_id", "thread_id", "comment_id", "facts", "happened_at", "is_new")
+NEW_EVENT = Statement(insert(table_of(Event)).values({name: bindparam(name) for name in _GIVEN}))
 
 
 def record(
@@ -100,15 +114,17 @@ def record(
     if comment is not None:
         facts = {"state": comment.state, **facts}
     # Nobody asks the session for an event: it need not know of them.
-    session.connection().execute(
-        NEW_EVENT,
+    NEW_EVENT.run(
+        session,
         {
+            "uid": new_uid(),
             "type": type.value,
             "site_id": subject.site_id,
             "thread_id": subject.thread_id if isinstance(subject, Comment) else subject.id,
             "comment_id": comment.id if comment else None,
             "facts": facts,
             "happened_at": at or clock.now(),
+            "is_new": True,
         },
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox.db import Base
+from commentbox.statements import Statement
 
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]*)?")
 
@@ -36,14 +37,17 @@ def network_token(session: Session, address: str, today: date) -> str:
 
 def network_tokens(session: Session, address: str, today: date) -> tuple[str, ...]:
     """Return every token that the network has had and that a key is left of, today's first."""
-    kept = session.connection().execute(SECRETS, {"since": today - KEPT_FOR})
-    secrets_by_day = {row.day: row.secret for row in kept}
+    kept = SECRETS.run(session, {"since": today - KEPT_FOR, "today": today})
+    secrets_by_day: dict[date, bytes] = dict(kept)
     todays = secrets_by_day.pop(today, None) or _new_day(session, today).secret
     return tuple(_token(secret, address) for secret in (todays, *secrets_by_day.values()))
 
 
-SECRETS = select(NetworkKey.day, NetworkKey.secret).where(NetworkKey.day >= bindparam("since"))
-"""Put together once, and asked for as columns: this is done for every comment."""
+SECRETS = Statement(
+    select(NetworkKey.day, NetworkKey.secret).where(
+        NetworkKey.day.between(bindparam("since"), bindparam("today"))
+    )
+)
 
 
 def _token(secret: bytes, address: str) -> str:

@@ -5,12 +5,15 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from commentbox import clock, markup
 from commentbox.db import Base, RowId, UtcDateTime
 from commentbox.errors import FieldError, InvalidFields, ThreadClosed
 from commentbox.models.comment import Comment
 from commentbox.models.site import Site, number_of
+from commentbox.rows import stored, table_of
+from commentbox.statements import Row, Statement
 
 KEY_MAX_CHARS = 512
 URL_MAX_CHARS = 2000
@@ -100,32 +103,36 @@ class ThreadAlias(Base):
     thread_id: Mapped[int] = mapped_column(ForeignKey(Thread.id, ondelete="CASCADE"), index=True)
 
 
-BY_KEY = select(Thread).where(
-    Thread.site_id == bindparam("site_id"), Thread.key == bindparam("key")
+_THREAD, _SITE = table_of(Thread), table_of(Site)
+_WITH_SITE = select(*_THREAD.columns, *_SITE.columns).join_from(_THREAD, _SITE)
+BY_KEY = _WITH_SITE.where(Thread.site_id == bindparam("site_id"), Thread.key == bindparam("key"))
+BY_ALIAS = _WITH_SITE.join(ThreadAlias, ThreadAlias.thread_id == Thread.id).where(
+    ThreadAlias.site_id == bindparam("site_id"), ThreadAlias.key == bindparam("key")
 )
-BY_ALIAS = (
-    select(Thread)
-    .join(ThreadAlias, ThreadAlias.thread_id == Thread.id)
-    .where(ThreadAlias.site_id == bindparam("site_id"), ThreadAlias.key == bindparam("key"))
-)
-TO_READ = (BY_KEY, BY_ALIAS)
-TO_WRITE = tuple(question.with_for_update(of=Thread) for question in TO_READ)
-"""Built once: to put a question together takes longer than to have it answered."""
+TO_READ = tuple(Statement(question) for question in (BY_KEY, BY_ALIAS))
+TO_WRITE = tuple(Statement(question.with_for_update(of=Thread)) for question in (BY_KEY, BY_ALIAS))
 
 
 def thread_with_key(
     session: Session, site: Site, key: str, *, for_update: bool = False
 ) -> Thread | None:
     """Return the thread of a page, also by an alias; held against other writers if asked to."""
+    session.flush()  # what is not written yet is to be found as well
     page = {"site_id": number_of(site), "key": key}
     while True:
         for question in TO_WRITE if for_update else TO_READ:
-            thread: Thread | None = session.scalar(question, page)
-            if thread is not None:
-                return thread
+            for row in question.run(session, page):
+                return _thread_with_site(session, row)
         # While we waited for the thread, it may have been merged into another one.
         if not for_update or thread_with_key(session, site, key) is None:
             return None
+
+
+def _thread_with_site(session: Session, row: Row) -> Thread:
+    thread = stored(session, Thread, dict(zip(_THREAD.columns.keys(), row, strict=False)))
+    site = dict(zip(_SITE.columns.keys(), row[len(_THREAD.columns) :], strict=True))
+    set_committed_value(thread, "site", stored(session, Site, site))
+    return thread
 
 
 def thread_to_write(session: Session, site: Site, key: str) -> Thread:
