@@ -25,6 +25,7 @@ from commentbox.models.network import network_of
 from commentbox.settings import Settings
 from commentbox.web.counts import Counts
 from commentbox.web.identity import client_address
+from commentbox.web.parse import cancels_reply
 
 LIMITS: dict[str, str] = {
     "issue_ticket": "60 per minute",
@@ -124,9 +125,12 @@ class Limits:
         if not (limit := self._table.get(endpoint)):
             return view
         scope = POSTING[0] if endpoint in POSTING else endpoint
-        view = self._limiter.shared_limit(limit, scope=scope, methods=["POST", "PATCH", "DELETE"])(
-            view
-        )
+        view = self._limiter.shared_limit(
+            limit,
+            scope=scope,
+            methods=["POST", "PATCH", "DELETE"],
+            exempt_when=_posts_nothing if endpoint in POSTING else None,
+        )(view)
         if endpoint in POSTING:
             view = self._limiter.shared_limit(
                 REFUSED_LIMIT, scope=REFUSED, deduct_when=_was_refused
@@ -181,6 +185,10 @@ class Limits:
 def _endpoint() -> str:
     """Return what the table calls the endpoint of this request."""
     return (request.endpoint or "").rpartition(".")[2]
+
+
+def _posts_nothing() -> bool:
+    return _endpoint() == "post_to_page" and cancels_reply(request)
 
 
 def _was_refused(answer: Response) -> bool:

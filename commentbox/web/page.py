@@ -13,7 +13,13 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from commentbox import clock
 from commentbox.db import session
-from commentbox.errors import CommentboxError, FieldError, IdempotencyKeyReused, InvalidFields
+from commentbox.errors import (
+    CommentboxError,
+    FieldError,
+    IdempotencyKeyReused,
+    InvalidFields,
+    ThreadClosed,
+)
 from commentbox.i18n import Language
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.origins import origin_of
@@ -26,6 +32,7 @@ from commentbox.web.parse import (
     COMMENT_FIELDS,
     Fields,
     PageFields,
+    cancels_reply,
     read_fields,
     read_page,
     read_parameters,
@@ -83,19 +90,36 @@ def thread_page(site_key: str) -> Response:
 
 
 def post_to_page(site_key: str) -> WerkzeugResponse:
-    """``POST /sites/{site}/thread``: 303 to the comment, or the page again with what was typed"""
+    """``POST /sites/{site}/thread``: 303 to the comment, or the page again with what was typed.
+
+    With the parameter ``cancel`` nothing is posted: the page with the form back in its ordinary place.
+    """
     site = site_or_404(site_key)
     speak(None, site.language)
     require_writer(site)
     fields = read_fields(request, COMMENT_FIELDS)
     tongue = speak(fields.values.get("lang"), site.language)
     page = read_page(fields, site)
+    if cancels_reply(request):
+        return _form_at_home(site, page, typed_values(request), tongue)
     comment = accept(site, fields)
     query = {"lang": tongue.code, "comment": str(comment.id), "posted": "1"}
     if not comment.is_published:
         query["waiting"] = current_engine().signatures.waiting_token(comment)
     address = hosted_path(site, page.key, **query)
     return redirect(f"{address}#comment-{comment.id}", HTTPStatus.SEE_OTHER)
+
+
+def _form_at_home(
+    site: Site, page: PageFields, typed: dict[str, str], tongue: Language
+) -> Response:
+    """Show the thread where the answered comment stands, and below it the form with what was typed."""
+    thread = thread_of_page(site, page)
+    if not _is_open(site, thread):
+        raise ThreadClosed
+    answered = _parent(thread, Fields({"reply_to": typed.get("parent", "")}))
+    place = _where_answered(read_parameters(request), answered)
+    return _page(site, thread, page, place, _typed_form(typed), tongue)
 
 
 def page_problem(error: CommentboxError) -> Response:
@@ -113,24 +137,35 @@ def _typed_again(error: CommentboxError, typed: dict[str, str], status: HTTPStat
     fields = Fields(typed)
     page = read_page(fields, site)
     thread = thread_of_page(site, page)
-    if not (site.is_open and (thread is None or thread.is_open)):
+    if not _is_open(site, thread):
         # A closed thread is shown without a form, and so without what was typed.
         return _problem_page(error, typed, status, hosted_path(site, page.key, lang=tongue.code))
     parent = _parent(thread, Fields({"reply_to": typed.get("parent", "")}))
-    form = FormView(
-        values={name: typed.get(name, "") for name in (*VISIBLE_FIELDS, "notify")},
+    form = replace(
+        _typed_form(typed),
         errors=tuple(e for e in _field_errors(error) if e.field in VISIBLE_FIELDS),
         problem=whole_sentence(error, tongue, shown_at_fields=VISIBLE_FIELDS),
         reply_to=parent.id if parent else None,
         reply_to_name=shown_comment(parent).name if parent else None,
-        # The old ticket still says when the form was opened, the old key that it is the same comment.
-        ticket=typed.get("ticket", ""),
-        proof=typed.get("proof", ""),
         idempotency_key=_key_for_the_next_try(error, typed),
     )
     answer = _page(site, thread, page, _where_answered(Fields({}), parent), form, tongue)
     answer.status_code = status.value
     return answer
+
+
+def _typed_form(typed: dict[str, str]) -> FormView:
+    return FormView(
+        values={name: typed.get(name, "") for name in (*VISIBLE_FIELDS, "notify")},
+        # The old ticket still says when the form was opened, the old key that it is the same comment.
+        ticket=typed.get("ticket", ""),
+        proof=typed.get("proof", ""),
+        idempotency_key=typed.get("idempotency_key", ""),
+    )
+
+
+def _is_open(site: Site, thread: Thread | None) -> bool:
+    return site.is_open and (thread is None or thread.is_open)
 
 
 def _key_for_the_next_try(error: CommentboxError, typed: dict[str, str]) -> str:

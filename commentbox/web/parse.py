@@ -178,6 +178,14 @@ def read_parameters(request: Request) -> Fields:
     return Fields(request.args.to_dict())
 
 
+def cancels_reply(request: Request) -> bool:
+    """Return whether the form comes from the button that cancels a reply: nothing is to be posted.
+
+    Its address says so, because what limits requests does not read their bodies.
+    """
+    return "cancel" in request.args
+
+
 def read_page(fields: Fields, site: Site) -> "PageFields":
     """Return which page a request means, by an explicit id or by its address.
 

@@ -46,8 +46,8 @@ class Box:
 
     @property
     def cancel(self) -> Locator:
-        """The link that takes the form home."""
-        return self.form.get_by_role("link", name="Cancel reply")
+        """The button that takes the form home."""
+        return self.form.get_by_role("button", name="Cancel reply")
 
     @property
     def remember(self) -> Locator:

@@ -16,9 +16,10 @@ addEventListener('securitypolicyviolation', (event) => ran.push('blocked ' + eve
 
 # The thread's own elements and attributes, without the texts of comments.
 FRAME = {
-    "a": "aria-current class dir hidden href part rel type",
+    "a": "aria-current class dir href part rel type",
     "article": "aria-labelledby class data-target id part tabindex",
-    "button": "aria-describedby aria-expanded aria-label aria-pressed class form name part type value",
+    "button": "aria-describedby aria-expanded aria-hidden aria-label aria-pressed class form formaction"
+    " hidden name part tabindex type value",
     "div": "aria-live class dir id part",
     "form": "action aria-labelledby class id method novalidate part",
     "h2": "class id part tabindex",
@@ -53,7 +54,8 @@ FIND_FOREIGN = """([boxes, frame, text]) => {
     for (const { name: attribute, value } of element.attributes) {
       const family = attribute.replace(/-.*/, '-*');
       if (!known.includes(attribute) && !known.includes(family)) foreign.add(`<${name} ${attribute}>`);
-      if (attribute == 'href' && !/^(https?:\\/\\/|mailto:|#(comment-\\d+|respond)$|\\/(sites|feeds)\\/)/.test(value))
+      if (/href|action/.test(attribute)
+        && !/^(https?:\\/\\/|mailto:|#(comment-\\d+|respond)$|\\/(sites|feeds)\\/)/.test(value))
         foreign.add(`<${name} href="${value}">`);
     }
   };

@@ -61,7 +61,7 @@ def test_editing_leaves_alone_what_was_being_written(blog: Blog, written: tuple[
     edit = box.comment(mine).get_by_role("button", name="Edit")
     edit.click()
     expect(box.text).to_have_value("Teh point")
-    box.form.get_by_role("link", name="Cancel editing").click()
+    box.form.get_by_role("button", name="Cancel editing").click()
     expect(box.text).to_have_value("A new thought")
     expect(edit).to_be_focused()
     expect(box.send).to_have_text("Post comment")

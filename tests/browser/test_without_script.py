@@ -49,9 +49,14 @@ def test_a_comment_an_answer_and_a_cancelled_one(blog: Blog, hosted: Box) -> Non
     expect(hosted.form_below(first.id)).to_be_visible()
     expect(hosted.title).to_have_text("Write a reply to Ada")
     expect(hosted.form).to_be_in_viewport()
-    hosted.cancel.click()
+    hosted.write("Not an answer after all")
+    hosted.cancel.press("Enter")
     expect(hosted.form_at_home()).to_be_visible()
     expect(hosted.title).to_have_text("Write a comment")
+    expect(hosted.form).to_be_in_viewport()
+    expect(hosted.text).to_have_value("Not an answer after all")
+    expect(hosted.cancel).to_be_hidden()
+    assert len(blog.stored()) == 1
 
     hosted.reply(first.id).click()
     hosted.write("And answered", name="Ben")
@@ -75,6 +80,16 @@ def test_the_first_comment_makes_the_thread_of_the_blogs_page(
     back = hosted.page.get_by_role("link", name="Back to the page")
     expect(back).to_have_attribute("href", f"{blog.live.url}{PAGE}/")
     expect(Box.of(open_page(blog.publish())).comments).to_contain_text("The first")
+
+
+def test_enter_in_a_field_sends_and_does_not_cancel(blog: Blog, hosted: Box) -> None:
+    parent = blog.write(name="Ada")
+    hosted.page.reload()
+    hosted.reply(parent).click()
+    hosted.write("By the key alone")
+    hosted.field("Name").press("Enter")
+    expect(hosted.comments).to_have_count(2)
+    assert blog.stored()[-1].parent_id == parent
 
 
 def test_a_held_comment_is_shown_to_its_author_alone(

@@ -55,8 +55,16 @@ def typed(answer: TestResponse) -> str:
 
 def has_cancel(answer: TestResponse) -> bool:
     """Whether the page offers to cancel a reply."""
-    [link] = re.findall(r'<a class="cb-cancel".*?>', answer.text)
-    return not link.endswith(" hidden>")
+    [button] = re.findall(r'<button class="cb-cancel".*?>', answer.text)
+    return not button.endswith(" hidden>")
+
+
+def cancel(reader: Reader, page: TestResponse, text: str = WORDS, **typed: str) -> TestResponse:
+    """Press the button on a page that cancels the reply being written."""
+    [address] = re.findall(r'formaction="([^"#]*)#respond"', form_of(page))
+    names = ("page", "url", "title", "parent", "ticket", "idempotency_key", "lang")
+    fields = {name: hidden(page, name) for name in names} | {"text": text, **typed}
+    return reader.form(html.unescape(address), fields)
 
 
 def shown(answer: TestResponse) -> list[int]:
@@ -255,6 +263,67 @@ def test_a_waiting_token_ends_with_the_wait(reader: Reader):
         delete(number, now())
     answer = reader.client.get(sent.location)
     assert (answer.status_code, shown(answer)) == (200, [])
+
+
+def test_who_cancels_a_reply_keeps_what_was_typed(reader: Reader):
+    page = reader.look(reply_to=reader.posted().id)
+    before = reader.stored()
+    answer = cancel(reader, page, **TYPED)
+    assert answer.status_code == 200
+    assert typed(answer) == WORDS
+    for value in TYPED.values():
+        assert f'value="{html.escape(value)}"' in form_of(answer)
+    assert (heading(answer), hidden(answer, "parent")) == ("Write a comment", "")
+    assert not has_cancel(answer)
+    assert hidden(answer, "ticket") == hidden(page, "ticket")
+    assert "Set-Cookie" not in answer.headers
+    assert reader.stored() == before
+
+
+def test_who_cancels_a_reply_stays_on_that_page_of_the_thread(reader: Reader):
+    with reader.app.app_context():
+        set_policy("blog", {"page_size": "2"})
+    posted = [reader.posted(f"Number {n}").id for n in range(6)]
+    for sort in ("oldest", "newest"):
+        page = reader.look(reply_to=posted[2], sort=sort, lang="de")
+        answer = cancel(reader, page)
+        assert shown(answer) == shown(page)
+        assert heading(answer) == "Schreibe einen Kommentar"
+
+
+@pytest.mark.parametrize("text", ["", "\0", "x" * 20_000])
+def test_what_could_not_be_posted_is_kept_as_well(reader: Reader, text: str):
+    answer = cancel(reader, reader.look(reply_to=reader.posted().id), text, email="nobody")
+    assert answer.status_code == 200
+    assert typed(answer) == text
+    assert "aria-invalid" not in answer.text
+
+
+def test_a_cancelled_reply_to_what_is_gone_meanwhile_is_kept(reader: Reader):
+    parent = reader.posted()
+    page = reader.look(reply_to=parent.id)
+    with reader.app.app_context():
+        decide(parent.id, State.REMOVED, Ruling(Entrance.CLI))
+    answer = cancel(reader, page)
+    assert (answer.status_code, typed(answer)) == (200, WORDS)
+
+
+def test_a_cancelled_reply_in_a_thread_closed_meanwhile_is_handed_back(reader: Reader):
+    page = reader.look(reply_to=reader.posted().id)
+    close(reader)
+    answer = cancel(reader, page)
+    assert (answer.status_code, typed(answer)) == (409, WORDS)
+
+
+def test_cancelling_replies_uses_up_no_limit_on_posts(elsewhere):
+    limited = elsewhere(COMMENTBOX_POST_LIMIT="2 per minute")
+    page = limited.look(reply_to=limited.posted().id)
+    assert [cancel(limited, page).status_code for _ in range(3)] == [200] * 3
+    assert [limited.post_by_page(text).status_code for text in "ab"] == [303, 429]
+    assert cancel(limited, page).status_code == 200
+    # The other entrance knows no such button.
+    path = "/api/v1/sites/blog/comments?cancel=1"
+    assert limited.send(path, limited.comment()).status_code == 429
 
 
 def close(reader: Reader) -> None:

@@ -292,10 +292,12 @@ def test_the_form_stands_at_home_when_its_comment_is_not_shown(form: FormView) -
     assert document.one(id="respond").ancestors[-1].classes == {"cb-home"}
 
 
-def test_cancelling_is_a_link_to_the_same_thread() -> None:
+def test_cancelling_sends_the_form_to_the_same_thread() -> None:
     cancel = fragment(CONVERSATION).one(cls="cb-cancel")
-    assert cancel["href"] == "/sites/blog/thread?page=%2Fpost%2F&sort=oldest&lang=en#respond"
+    thread = "/sites/blog/thread?page=%2Fpost%2F&sort=oldest&lang=en"
+    assert (cancel.tag, cancel["formaction"]) == ("button", f"{thread}&cancel=1#respond")
     assert "hidden" in cancel.attributes
+    assert cancel.ancestors[-1].classes == {"cb-form"}
 
 
 def test_every_visible_field_has_a_label_and_what_was_typed() -> None:
