@@ -11,7 +11,8 @@ import pytest
 
 from commentbox.i18n import language
 from commentbox.reading.view import FormView, ThreadView
-from commentbox.web.rendering import TEMPLATES, thread_html
+from commentbox.web.environment import TEMPLATES
+from commentbox.web.rendering import thread_html
 
 EMBED = Path(__file__).parents[2] / "embed"
 MAX_SIZE_BYTES = 4_000
