@@ -1,13 +1,14 @@
 """New events become deliveries and mails, whom they concern, each exactly once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from commentbox.models import Delivery, Endpoint, Event, OutgoingState
+from commentbox.statements import Statement
 
 logger = logging.getLogger("commentbox.delivery")
 
@@ -16,7 +17,17 @@ BATCH = 200
 
 def has_new_events(session: Session) -> bool:
     """Whether something happened that nobody was told of yet."""
-    return session.scalar(select(Event.id).where(Event.is_new).limit(1)) is not None
+    return bool(ANY_NEW.run(session, {}))
+
+
+ANY_NEW = Statement(select(Event.id).where(Event.is_new).limit(1))
+NEW = Statement(
+    select(Event.id, Event.site_id)
+    .where(Event.is_new)
+    .order_by(Event.id)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+)
 
 
 Notify = Callable[[Session, Event, datetime], None]
@@ -27,24 +38,30 @@ def fan_out(session: Session, at: datetime, notify: Notify | None = None) -> int
 
     ``notify`` queues the mails of one event; without it there are none.
     """
-    events = session.scalars(
-        select(Event)
-        .where(Event.is_new)
-        .order_by(Event.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
+    sites = dict(NEW.run(session, {}))
     endpoints = session.scalars(
-        select(Endpoint).where(Endpoint.site_id.in_({event.site_id for event in events}))
+        select(Endpoint).where(Endpoint.site_id.in_(set(sites.values())))
     ).all()
-    for event in events:
-        event.is_new = False
+    session.execute(
+        update(Event).where(Event.id.in_(sites)).values(is_new=False),
+        execution_options={"synchronize_session": False},
+    )
+    # Mostly there is nobody to tell, and then the events themselves need not be read.
+    heard = {endpoint.site_id for endpoint in endpoints}
+    told = [number for number, site in sites.items() if notify is not None or site in heard]
+    for event in _events(session, told):
         if notify is not None:
             _notify(session, event, at, notify)
         session.add_all(
             _delivery(event, endpoint, at) for endpoint in endpoints if _is_told(endpoint, event)
         )
-    return len(events)
+    return len(sites)
+
+
+def _events(session: Session, numbers: Sequence[int]) -> Sequence[Event]:
+    if not numbers:
+        return ()
+    return session.scalars(select(Event).where(Event.id.in_(numbers)).order_by(Event.id)).all()
 
 
 def _notify(session: Session, event: Event, at: datetime, notify: Notify) -> None:

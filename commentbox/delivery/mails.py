@@ -18,6 +18,7 @@ from commentbox.delivery.email.postman import Postman, Undelivered
 from commentbox.delivery.email.rendering import letter
 from commentbox.models import Mail, OutgoingState
 from commentbox.models.outgoing import LEASE
+from commentbox.statements import Statement
 
 logger = logging.getLogger("commentbox.delivery")
 
@@ -53,6 +54,9 @@ class Result:
     problem: Undelivered | None = None
 
 
+NEXT_DUE = Statement(select(func.min(Mail.due_at)).where(Mail.state == OutgoingState.PENDING.value))
+
+
 class Mails:
     """The track of mails."""
 
@@ -68,9 +72,8 @@ class Mails:
 
     def next_due_at(self, session: Session) -> datetime | None:
         """Return when the next mail is due; None when nothing waits."""
-        return session.scalar(
-            select(func.min(Mail.due_at)).where(Mail.state == OutgoingState.PENDING)
-        )
+        ((due_at,),) = NEXT_DUE.run(session, {})
+        return due_at  # type: ignore[no-any-return]
 
     def claim(
         self, session: Session, at: datetime, free: int, busy: Collection[Job]

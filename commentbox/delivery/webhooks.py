@@ -22,6 +22,7 @@ from commentbox.models import Attempt, Delivery, DisabledBecause, Endpoint, Even
 from commentbox.models.delivery import give_up_all
 from commentbox.models.outgoing import LEASE
 from commentbox.outbound import Client, Problem, Trouble
+from commentbox.statements import Statement
 
 logger = logging.getLogger("commentbox.delivery")
 
@@ -63,6 +64,11 @@ class Result:
         return self.status is not None and 200 <= self.status <= 299
 
 
+NEXT_DUE = Statement(
+    select(func.min(Delivery.due_at)).where(Delivery.state == OutgoingState.PENDING.value)
+)
+
+
 class Webhooks:
     """The track of deliveries to endpoints, chats among them."""
 
@@ -78,9 +84,8 @@ class Webhooks:
 
     def next_due_at(self, session: Session) -> datetime | None:
         """Return when the next delivery is due; None when nothing waits."""
-        return session.scalar(
-            select(func.min(Delivery.due_at)).where(Delivery.state == OutgoingState.PENDING)
-        )
+        ((due_at,),) = NEXT_DUE.run(session, {})
+        return due_at  # type: ignore[no-any-return]
 
     def claim(
         self, session: Session, at: datetime, free: int, busy: Collection[Job]
