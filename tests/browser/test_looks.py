@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.blog import Blog
 from tests.browser.box import Box
@@ -123,6 +123,45 @@ def test_a_theme_that_is_asked_for_wins(blog: Blog, visit: Visit) -> None:
     box.element.evaluate("box => box.setAttribute('theme', 'light')")
     box.page.emulate_media(color_scheme="dark")
     assert colours(box, ".cb-input")["colorScheme"] == "light"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "auto"])
+@pytest.mark.parametrize("page", ["background: #fff; color: #222", "background: #111; color: #ddd"])
+def test_what_the_browser_fills_in_can_be_read(
+    blog: Blog, visit: Visit, theme: str, page: str
+) -> None:
+    head = f"<style>:root {{ {page} }}</style>"
+    box = visit(blog.publish(blog.snippet(theme=theme), head=head), color_scheme="light")
+    field = box.field("Name")
+    field.fill("Ada")
+    take_for_filled_in(field)
+    # Chromium fills the field in its own colours, whatever a page says; only a shadow covers them.
+    text, ground = field.evaluate(
+        """(field) => {
+          const { color, boxShadow } = getComputedStyle(field);
+          return [color, boxShadow].map((value) => value.match(/\\d+/g).slice(0, 3).map(Number));
+        }"""
+    )
+    lights = sorted(sum(colour) / 3 / 255 for colour in (text, ground))
+    assert lights[1] - lights[0] > 0.7, (text, ground)
+
+
+def take_for_filled_in(field: Locator) -> None:
+    """Let Chromium take a field for one that it has filled in itself."""
+    devtools = field.page.context.new_cdp_session(field.page)
+    devtools.send("DOM.enable")
+    devtools.send("CSS.enable")
+    devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})
+    found = devtools.send(
+        "Runtime.evaluate",
+        {
+            "expression": "document.querySelector('comment-box').shadowRoot.querySelector('#cb-name')"
+        },
+    )
+    node = devtools.send("DOM.requestNode", {"objectId": found["result"]["objectId"]})
+    forced = {"nodeId": node["nodeId"], "forcedPseudoClasses": ["autofill"]}
+    devtools.send("CSS.forcePseudoState", forced)
+    assert field.evaluate("field => field.matches(':autofill')")
 
 
 def test_the_documented_properties_and_parts_are_the_owners(blog: Blog, visit: Visit) -> None:
