@@ -22,7 +22,13 @@ from commentbox.db import Database
 from commentbox.errors import SetupError
 from commentbox.models.page_key import kept_address
 from commentbox.reading.basis import Basis
-from commentbox.web.prepared import COMPRESSION_LEVEL, FAST_LEVEL, Prepared
+from commentbox.web.prepared import (
+    COMPRESSION_LEVEL,
+    FAST_LEVEL,
+    Ending,
+    Prepared,
+    PreparedBeginning,
+)
 from commentbox.web.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -124,7 +130,9 @@ class Front:
         last = self._shelf.get(key)
         is_asked_again = last is not None and now - last.made_at >= RESTLESS_FOR
         level = COMPRESSION_LEVEL if is_asked_again else FAST_LEVEL
-        prepared = Prepared(headers, body, basis, moment, now, good_until(now), level)
+        made = headers, body, basis, moment, now, good_until(now), level
+        ending: Ending | None = g.pop("commentbox_ending", None)
+        prepared = PreparedBeginning(*made, ending) if ending else Prepared(*made)
         is_personal = "Set-Cookie" in answer.headers
         if moment is not None and key is not None and not is_personal and basis.is_firm:
             self._shelf.put(key, prepared)
@@ -173,9 +181,13 @@ class Front:
         return self._found_watch
 
 
-def rests_on(basis: Basis) -> None:
-    """Say what the answer to this request is made of, so that it can be kept."""
-    g.commentbox_basis = basis
+def rests_on(basis: Basis, ending: Ending | None = None) -> None:
+    """Say what the answer to this request is made of, so that it can be kept.
+
+    ``ending`` returns what each who asks gets behind it; other than the view, it may know nothing of
+    the request, wait for nothing and ask the store nothing.
+    """
+    g.commentbox_basis, g.commentbox_ending = basis, ending
 
 
 def good_until(at: datetime) -> datetime:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from base64 import b64encode
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 
 from flask import Response, redirect, request, url_for
@@ -25,8 +26,11 @@ from commentbox.models import Comment, Site, State, Thread
 from commentbox.origins import origin_of
 from commentbox.reading.view import CommentView, FormView
 from commentbox.web.api import accept, require_writer
+from commentbox.web.comment_list import HOLE, parts
 from commentbox.web.engine import current_engine
 from commentbox.web.finding import comment_or_404, site_or_404
+from commentbox.web.front import rests_on
+from commentbox.web.identity import Signatures
 from commentbox.web.links import hosted_path
 from commentbox.web.parse import (
     COMMENT_FIELDS,
@@ -45,12 +49,14 @@ from commentbox.web.problems import (
     status_of,
     whole_sentence,
 )
-from commentbox.web.rendering import render_template, thread_html
+from commentbox.web.rendering import render_template, thread_bytes
 from commentbox.web.showing import (
     asked_place,
     shown_comment,
     shown_thread,
+    thread_etag,
     thread_of_page,
+    thread_to_show,
 )
 from commentbox.web.snippet import colour_rule
 
@@ -66,6 +72,12 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
+OWN_PARAMETERS = frozenset({"posted", "waiting", "reply_to"})
+"""With one of these a page is somebody's: it tells what became of a comment, or answers one."""
+
+OWN = secrets.token_hex(16)
+"""Stands for what each who asks gets for themselves; nobody can know and type it."""
+
 COLOURS_OF_LIGHT = "@media (prefers-color-scheme: light) {{ {rule} }}"
 """An owner chooses colours for the blog; where a reader wants it dark they might hide the words."""
 
@@ -74,10 +86,13 @@ def thread_page(site_key: str) -> Response:
     """``GET /sites/{site}/thread``"""
     site = site_or_404(site_key)
     tongue = speak(request.args.get("lang"), site.language)
-    fields = _with_referring_page(read_parameters(request), site)
+    asked = read_parameters(request)
+    fields = _with_referring_page(asked, site)
     if not (fields.values.get("page") or fields.values.get("url")):
         raise InvalidFields(NO_PAGE)
     page = read_page(fields, site)
+    if fields is asked and not OWN_PARAMETERS & asked.values.keys():
+        return _page_for_all(site, page, fields, tongue)
     thread = thread_of_page(site, page)
     parent = _parent(thread, fields)
     waiting = _waiting(thread, request.args.get("waiting", ""))
@@ -87,6 +102,28 @@ def thread_page(site_key: str) -> Response:
         problem=_lost_parent(fields, parent, tongue),
     )
     return _page(site, thread, page, _where_answered(fields, parent), form, tongue)
+
+
+def _page_for_all(site: Site, page: PageFields, fields: Fields, tongue: Language) -> Response:
+    """Return the page as it is kept for everybody, all but its end: the form's ticket and key are one's own."""
+    thread, basis = thread_to_show(site, page)
+    form = FormView(ticket=OWN, idempotency_key=OWN)
+    answer = _page(site, thread, page, fields, form, tongue)
+    answer.vary.add("Accept-Encoding")
+    body, *behind = answer.get_data().split(OWN.encode())
+    if behind:
+        answer.set_data(body)
+        rests_on(basis, partial(_end_of_page, current_engine().signatures, site, *behind))
+    else:  # a closed thread has no form
+        answer.set_etag(thread_etag(site, thread), weak=True)
+        rests_on(basis)
+    return answer
+
+
+def _end_of_page(signatures: Signatures, site: Site, between: bytes, behind: bytes) -> bytes:
+    # Neither needs to be escaped: both are of letters, digits, “.”, “-” and “_”.
+    ticket, key = signatures.ticket(site, clock.now()), _fresh_key()
+    return b"".join((ticket.encode(), between, key.encode(), behind))
 
 
 def post_to_page(site_key: str) -> WerkzeugResponse:
@@ -171,7 +208,7 @@ def _is_open(site: Site, thread: Thread | None) -> bool:
 def _key_for_the_next_try(error: CommentboxError, typed: dict[str, str]) -> str:
     # After the browser's way back the form holds the key of the comment that was sent by it.
     is_used_up = isinstance(error, IdempotencyKeyReused)
-    return secrets.token_urlsafe(24) if is_used_up else typed.get("idempotency_key", "")
+    return _fresh_key() if is_used_up else typed.get("idempotency_key", "")
 
 
 def _problem_page(
@@ -205,17 +242,18 @@ def _page(
     view = shown_thread(site, thread, page, place)
     rule = colour_rule(site)
     style = COLOURS_OF_LIGHT.format(rule=rule) if rule else ""
-    answer = Response(
+    before, behind = parts(
         render_template(
             "page.html",
             tongue,
             thread=view,
-            fragment=Markup(thread_html(view, form, tongue)),
+            fragment=HOLE,
             stylesheet=asset_path("stylesheet"),
             style=Markup(style),  # of names and hexadecimal digits that we put together ourselves
             script=asset_path("script"),
         )
     )
+    answer = Response(b"".join((before, thread_bytes(view, form, tongue), behind)))
     return _guarded(answer, style)
 
 
@@ -242,9 +280,13 @@ def _fresh_form(site: Site, parent: Comment | None, waiting: CommentView | None)
         reply_to=parent.id if parent else None,
         reply_to_name=shown_comment(parent).name if parent else None,
         ticket=current_engine().signatures.ticket(site, now),
-        idempotency_key=secrets.token_urlsafe(24),
+        idempotency_key=_fresh_key(),
         waiting=waiting,
     )
+
+
+def _fresh_key() -> str:
+    return secrets.token_urlsafe(24)
 
 
 def _parent(thread: Thread | None, fields: Fields) -> Comment | None:

@@ -1,7 +1,9 @@
 """A prepared answer: made once, compressed once, and given to everybody who asks the same."""
 
 import gzip
-from collections.abc import Mapping, Sequence
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +30,14 @@ OVERHEAD_BYTES = 2500
 """What the objects around the bytes take, about."""
 
 Headers = list[tuple[str, str]]
+
+Ending = Callable[[], bytes]
+"""Returns the last bytes of an answer, at least one, for one who asks."""
+
+BLOCK_MAX_BYTES = 65_535
+
+GZIP = zlib.MAX_WBITS + 16
+"""What zlib calls gzip's format."""
 
 
 class Rendition(NamedTuple):
@@ -66,11 +76,11 @@ class Prepared:
         until: datetime,
         level: int = COMPRESSION_LEVEL,
     ) -> None:
-        """``headers`` are those of the answer with ``ETag``, Flask is asked anew from ``until`` on."""
+        """``headers`` are those of the answer, with ``ETag`` if 304 may be; Flask is asked anew from ``until``."""
         self.basis, self.moment, self.made_at, self.good_until = basis, moment, made_at, until
         self.is_read = False
         of_all = [(k, v) for k, v in headers if k.lower() not in OF_THE_BODY]
-        self._etag = next(v for k, v in headers if k.lower() == "etag")
+        self._etag = next((v for k, v in headers if k.lower() == "etag"), "")
         self._plain_headers = [*of_all, ("Content-Length", str(len(body)))]
         # Only the compressed bytes are kept: the few who cannot read them cost a little more.
         self._is_packed = len(body) >= WORTH_COMPRESSING_BYTES
@@ -97,6 +107,58 @@ class Prepared:
     def _is_among(self, known: str) -> bool:
         etag = self._etag.removeprefix("W/").strip('"')
         return parse_etags(known).contains_weak(etag)
+
+
+class PreparedBeginning(Prepared):
+    """An answer that ends otherwise for each who asks, as with a form that nobody else may send.
+
+    What is prepared is compressed like any other; the end follows as it is, in a block of its own.
+    There is no 304: the end is never known.
+    """
+
+    __slots__ = ("_beginning", "_checksum", "_end", "_headers", "_size")
+
+    def __init__(
+        self,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        basis: Basis,
+        moment: Any,
+        made_at: datetime,
+        until: datetime,
+        level: int,
+        end: Ending,
+    ) -> None:
+        """``body`` is all but the end."""
+        super().__init__(headers, b"", basis, moment, made_at, until)
+        self._headers = [(k, v) for k, v in headers if k.lower() not in OF_THE_BODY]
+        packing = zlib.compressobj(level, zlib.DEFLATED, GZIP)
+        # Flushed, it ends with a whole byte, and another block can follow.
+        self._beginning = packing.compress(body) + packing.flush(zlib.Z_SYNC_FLUSH)
+        self._checksum, self._size, self._end = zlib.crc32(body), len(body), end
+        self.size_bytes = len(self._beginning) + OVERHEAD_BYTES
+
+    def for_request(self, environ: Mapping[str, Any]) -> Rendition:
+        """Return the answer to a ``GET`` or ``HEAD``."""
+        end = self._end()
+        if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            encoding = [("Content-Encoding", "gzip")]
+            body = b"".join((self._beginning, *self._last_blocks(end)))
+        else:
+            encoding = []
+            body = zlib.decompressobj(GZIP).decompress(self._beginning) + end
+        headers = [*self._headers, *encoding, ("Content-Length", str(len(body)))]
+        return Rendition(OK, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body)
+
+    def _last_blocks(self, end: bytes) -> Iterator[bytes]:
+        """Yield deflate blocks that are stored (RFC 1951, 3.2.4), and what ends gzip (RFC 1952, 2.3.1)."""
+        for start in range(0, len(end), BLOCK_MAX_BYTES):
+            block = end[start : start + BLOCK_MAX_BYTES]
+            is_last = start + BLOCK_MAX_BYTES >= len(end)
+            yield struct.pack("<BHH", is_last, len(block), len(block) ^ 0xFFFF)
+            yield block
+        size = (self._size + len(end)) & 0xFFFFFFFF
+        yield struct.pack("<LL", zlib.crc32(end, self._checksum), size)
 
 
 @lru_cache(maxsize=256)
