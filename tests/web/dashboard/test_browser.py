@@ -48,6 +48,34 @@ def test_a_reason_is_typed_before_the_decision_and_enter_decides_nothing(
     expect(page.get_by_role("table")).to_contain_text("Advertisement, again")
 
 
+@pytest.mark.parametrize("width", [360, 1200])
+def test_ticked_comments_are_decided_on_with_a_reason(
+    live_service: LiveService, open_context: Callable[..., BrowserContext], width: int
+) -> None:
+    site = _blog(live_service)
+    held = [write(live_service.app, site, f"Nummer {n}.", name=f"N{n}") for n in range(3)]
+    context = open_context(
+        java_script_enabled=False, locale="de", viewport={"width": width, "height": 700}
+    )
+    page = _signed_in(context.new_page(), live_service.url)
+    for name in ("N0", "N2"):
+        page.get_by_label(f"Den Kommentar von {name} ankreuzen").check()
+    bar = page.locator(".ticked")
+    bar.locator("summary", has_text="Grund").click()
+    reason = bar.get_by_role("combobox", name="Grund der Entscheidung über die angekreuzten")
+    expect(reason).to_be_in_viewport()
+    assert not _overflows(page)
+    reason.fill("Zweimal Werbung")
+    reason.press("Enter")
+    assert _states(live_service, held) == ["held"] * 3
+    bar.get_by_role("button", name="Spam").click()
+    expect(page.locator("#decided")).to_contain_text("2 Kommentare")
+    assert _states(live_service, held) == ["spam", "held", "spam"]
+    for path in ("log", f"comments/{held[2].id}"):
+        page.goto(f"{live_service.url}/dashboard/{path}")
+        expect(page.get_by_role("table").last).to_contain_text("Zweimal Werbung")
+
+
 @pytest.mark.parametrize("width", [320, 1200])
 def test_a_moderator_clears_the_queue_without_scripts(
     live_service: LiveService, open_context: Callable[..., BrowserContext], width: int
