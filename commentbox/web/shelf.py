@@ -6,8 +6,8 @@ from collections.abc import Hashable
 
 from commentbox.web.prepared import Prepared
 
-MAX_BYTES = 24 * 1024 * 1024
-MAX_BYTES_INVENTED = 2 * 1024 * 1024
+MAX_BYTES = 12 * 1024 * 1024
+MAX_BYTES_INVENTED = 1024 * 1024
 """For pages without a thread: their number has no bounds, and they push no thread's answer out."""
 
 
