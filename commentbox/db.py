@@ -23,7 +23,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -205,13 +205,25 @@ def begin_immediate(connection: Connection, patience_seconds: float = PATIENCE_S
     if getattr(driver, "in_transaction", False):
         return
     if patience_seconds > BUSY_TIMEOUT_SECONDS - 1:  # hardly waited: as every connection does
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        execute_on_sqlite(connection, "BEGIN IMMEDIATE")
         return
     _wait_at_most(connection, patience_seconds)
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         _wait_at_most(connection, BUSY_TIMEOUT_SECONDS)
+
+
+def execute_on_sqlite(connection: Connection, statement: str, parameters: Any = ()) -> Any:
+    """Hand a statement to SQLite's own driver, and return the rows. Raises SQLAlchemy's DBAPIError."""
+    driver: Any = connection.connection.driver_connection
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        return driver.execute(statement, parameters).fetchall()
+    except errors as error:
+        raise DBAPIError.instance(
+            statement, parameters, error, errors, hide_parameters=True
+        ) from error
 
 
 def _wait_at_most(connection: Connection, seconds: float) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
+
+from commentbox.db import execute_on_sqlite
 
 Written = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Row = Any  # a tuple or a list of the values of its columns
@@ -51,7 +52,7 @@ class Compiled:
         self.text = str(compiled)
         self._names: Sequence[str] | None = compiled.positiontup
         self._fixed = compiled.params
-        turns = {name: _turn_in(bind.type, dialect) for name, bind in compiled.binds.items()}
+        turns = {name: _turn_in(bind.type, dialect) for bind, name in compiled.bind_names.items()}
         self._turns = {name: turn for name, turn in turns.items() if turn is not None}
 
     def parameters(self, values: Mapping[str, object]) -> Any:
@@ -72,16 +73,7 @@ class _OnSqlite(Compiled):
         self._turns_out = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Row]:
-        parameters = self.parameters(values)
-        driver: Any = connection.connection.driver_connection
-        errors = connection.dialect.loaded_dbapi.Error
-        try:
-            found = driver.execute(self.text, parameters).fetchall()
-        except errors as error:
-            # What readers typed stays out of logs and tracebacks, as with the engine itself.
-            raise DBAPIError.instance(
-                self.text, parameters, error, errors, hide_parameters=True
-            ) from error
+        found = execute_on_sqlite(connection, self.text, self.parameters(values))
         return [self._turned(row) for row in found] if self._turns_out else found
 
     def _turned(self, row: Row) -> Row:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, delete, event, select
+from sqlalchemy import Engine, delete, select
 
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Site, State, Thread
 from commentbox.rows import next_number, stored, table_of, write_changes, write_new
-from tests.grounds import bare_app
+from tests.grounds import bare_app, heard
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +49,7 @@ def test_only_what_was_changed_is_written_and_the_session_has_nothing_left_to_do
     comment = placed("Hello")
     with atomic() as current:
         write_new(current, comment)
-    written: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *about: written.append(about[2]))
-    with atomic() as current:
+    with heard(engine) as written, atomic() as current:
         current.get_one(Comment, comment.id).score = 5
         write_changes(current, comment)
         write_changes(current, comment)

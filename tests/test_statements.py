@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from commentbox.db import atomic, session
 from commentbox.models import Site
 from commentbox.rows import table_of
 from commentbox.statements import Statement
-from tests.grounds import bare_app
+from tests.grounds import bare_app, heard
 
 MADE_AT = datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC)
 GIVEN = ("key", "is_open", "created_at", "storm_until", "texts")
@@ -83,10 +83,6 @@ def test_trouble_is_told_as_sqlalchemy_tells_it_without_the_values():
 
 def test_who_listens_hears_of_it(engine: Engine):
     stored()
-    heard: list[str] = []
-    event.listen(engine, "before_cursor_execute", note := lambda *about: heard.append(about[2]))
-    try:
+    with heard(engine) as executed:
         assert len(read()) == 1
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    assert len([statement for statement in heard if statement.startswith("SELECT")]) == 1
+    assert len([statement for statement in executed if statement.startswith("SELECT")]) == 1

@@ -1,6 +1,5 @@
 """A network token: enough to see that two comments came from one network, and for two days only."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -51,7 +50,7 @@ SECRETS = Statement(
 
 
 def _token(secret: bytes, address: str) -> str:
-    return hmac.new(secret, network_of(address).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, network_of(address).encode(), "sha256").hex()[:32]
 
 
 def network_of(address: str) -> str:
@@ -68,7 +67,7 @@ def network_of(address: str) -> str:
         return address
     mapped = getattr(parsed, "ipv4_mapped", None)
     parsed = mapped or parsed
-    return str(ip_network((parsed, 32 if parsed.version == 4 else 64), strict=False))
+    return f"{parsed}/32" if parsed.version == 4 else str(ip_network((parsed, 64), strict=False))
 
 
 def forget_old_networks(session: Session, today: date) -> None:

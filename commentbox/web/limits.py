@@ -1,6 +1,5 @@
 """Rate limits: one table endpoint → limit, counted per network and app."""
 
-import hashlib
 import hmac
 import math
 import re
@@ -179,7 +178,7 @@ class Limits:
         return self._key(kept) if is_known else account
 
     def _key(self, counted: str) -> str:
-        return hmac.new(self._secret, counted.encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(self._secret, counted.encode(), "sha256").hex()[:24]
 
 
 def _endpoint() -> str:

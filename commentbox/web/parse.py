@@ -336,7 +336,8 @@ def _with_plain_line_ends(values: dict[str, str]) -> dict[str, object]:
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
-    if len(unquote_to_bytes(body)) > MAX_BODY_BYTES:
+    # Decoded it is never longer.
+    if len(body) > MAX_BODY_BYTES and len(unquote_to_bytes(body)) > MAX_BODY_BYTES:
         raise TooLarge(max_kilobytes=MAX_BODY_KILOBYTES)
     try:
         return parse_qsl(

@@ -1,6 +1,6 @@
 """Counts of many pages in one question, and the newest comments for feeds."""
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 
 from commentbox.actions.sites import add_site
 from commentbox.db import session
@@ -8,6 +8,7 @@ from commentbox.models import Site, State, Thread
 from commentbox.reading.counts import count_comments
 from commentbox.reading.recent import FEED_LENGTH, recent_of_site, recent_of_thread
 from tests.factories import alias, rule, write, write_chain, write_held
+from tests.grounds import heard
 
 
 def test_every_page_asked_for_is_answered(site: Site) -> None:
@@ -39,11 +40,8 @@ def test_counts_are_of_one_site(site: Site) -> None:
 def test_a_hundred_pages_cost_two_questions(site: Site, engine: Engine) -> None:
     keys = [f"/{number}" for number in range(100)]
     write(site, page="/7")
-    asked: list[str] = []
-    event.listen(
-        engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement)
-    )
-    counted = count_comments(session(), site, keys)
+    with heard(engine) as asked:
+        counted = count_comments(session(), site, keys)
     assert sum(counted.values()) == 1
     assert len(asked) <= 2
 

@@ -1,12 +1,12 @@
 """A site is read again as soon as it has changed, whoever changed it."""
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 
 from commentbox.actions.sites import add_site, set_origins, set_policy
 from commentbox.db import current_database, engine_options
 from commentbox.freshness import WriteMark, watch
 from commentbox.web.known_sites import KnownSites
-from tests.grounds import bare_app
+from tests.grounds import bare_app, heard
 from tests.web.readers import ON_BOTH_DATABASES, ORIGIN, Reader
 
 ELSEWHERE = "https://moved.example"
@@ -30,12 +30,10 @@ def test_a_change_of_origins_or_rules_counts_for_the_next_request(reader: Reader
 def test_an_unchanged_site_is_read_by_its_version_and_by_nothing_else(reader: Reader):
     path = f"/api/v1/sites/{reader.site.key}/tickets"
     assert reader.client.post(path, headers={"Origin": ORIGIN}).status_code == 200
-    asked: list[str] = []
     with reader.app.app_context():
         engine = current_database().engine
-    event.listen(engine, "before_cursor_execute", note := lambda *about: asked.append(about[2]))
-    assert reader.client.post(path, headers={"Origin": ORIGIN}).status_code == 200
-    event.remove(engine, "before_cursor_execute", note)
+    with heard(engine) as asked:
+        assert reader.client.post(path, headers={"Origin": ORIGIN}).status_code == 200
     assert not [statement for statement in asked if "commentbox_site_origin" in statement]
 
 
