@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from commentbox.db import moment
 from commentbox.freshness import Ask, Rows
-from commentbox.models import Comment, Site, State, Thread
-from commentbox.reading.recent import FEED_LENGTH
+from commentbox.models import Site, State, Thread
+from commentbox.reading import stored
+from commentbox.reading.recent import FEED_LENGTH, Entries
+from commentbox.reading.stored import thread_of_row
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,8 @@ NOTHING = Basis()
 # Numbers of rows that are gone may be given again, and versions begin anew: the moment when a row
 # was made tells one from the other.
 
-THREAD = """
-SELECT s.id, s.version, s.created_at, t.id, t.version, t.created_at,
-    t.key, t.url, t.title, t.is_described, t.is_open, t.count, t.pinned_id
+THREAD = f"""
+SELECT s.id, s.version, s.created_at, {", ".join(f"t.{column.key}" for column in stored.THREAD)}
 FROM commentbox_site s
 LEFT JOIN commentbox_thread t ON t.id = coalesce(
     (SELECT id FROM commentbox_thread WHERE site_id = s.id AND key = ?),
@@ -90,26 +89,11 @@ def basis_of_thread(site: Site, key: str, ask: Ask) -> Basis:
 
 def thread_of_basis(site: Site, basis: Basis) -> Thread | None:
     """Return the thread that a firm basis tells of, to be shown; it belongs to no session."""
-    row: Any = basis.facts[0].found[0]
-    number, version, created_at, key, url, title, is_described, is_open, count, pinned_id = row[3:]
-    if number is None:
-        return None
-    return Thread(
-        id=number,
-        site_id=site.id,
-        key=key,
-        url=url,
-        title=title,
-        is_described=bool(is_described),
-        is_open=bool(is_open),
-        count=count,
-        version=version,
-        pinned_id=pinned_id,
-        created_at=moment(created_at),
-    )
+    row = basis.facts[0].found[0][3:]
+    return None if row[0] is None else thread_of_row(site.id, row)
 
 
-def basis_of_newest(site: Site, entries: Sequence[tuple[Comment, Thread]], ask: Ask) -> Basis:
+def basis_of_newest(site: Site, entries: Entries, ask: Ask) -> Basis:
     """Return the basis of what shows a site's newest comments."""
     shown = [(comment.id, thread.version) for comment, thread in entries]
     of_site, newest = _fact(ask, SITE, site.key), _fact(ask, NEWEST, site.id)

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from flask import Response, request
@@ -11,15 +10,16 @@ from commentbox import markup
 from commentbox.db import session
 from commentbox.errors import UnknownThread
 from commentbox.i18n import Language
-from commentbox.models import Comment, Site, Thread
+from commentbox.models import Site, Thread
 from commentbox.reading.basis import basis_of_newest
-from commentbox.reading.recent import recent_of_site, recent_of_thread
+from commentbox.reading.recent import Entries, Entry, recent_of_site, recent_of_thread
 from commentbox.web.caching import cached
-from commentbox.web.engine import current_engine, public_origin
+from commentbox.web.engine import current_engine, mount_path, public_origin
 from commentbox.web.finding import site_or_404
 from commentbox.web.links import comment_address
 from commentbox.web.parse import read_page, read_parameters
 from commentbox.web.problems import speak
+from commentbox.web.rendering import PIECES
 from commentbox.web.showing import site_etag, thread_etag, thread_to_show
 from commentbox.web.times import rfc3339
 
@@ -27,8 +27,6 @@ ATOM = "http://www.w3.org/2005/Atom"
 MIMETYPE = "application/atom+xml"
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-Entries = Sequence[tuple[Comment, Thread]]
 
 
 def site_feed(site_key: str) -> Response:
@@ -63,35 +61,54 @@ def _atom(site: Site, name: str, title: str, entries: Entries, tongue: Language)
     _add(feed, "link", rel="self", href=public_origin() + _path())
     newest = max((c.edited_at or c.created_at for c, _ in entries), default=site.created_at)
     _add(feed, "updated", rfc3339(newest))
-    for comment, thread in entries:
-        _add_entry(feed, site, comment, thread, tongue)
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return document
+    kept = _Entries(site, tongue, public_origin() + mount_path())
+    return b"".join(
+        (document.removesuffix(END), *(kept.written(c, thread) for c, thread in entries), END)
+    )
+
+
+END = b"</feed>"
 
 
 def _title(thread: Thread) -> str:
     return thread.shown_title or thread.key
 
 
+class _Entries:
+    """Writes the entries of one feed; what it wrote is kept and given again (pieces.py)."""
+
+    def __init__(self, site: Site, tongue: Language, service: str) -> None:
+        self._site, self._tongue = site, tongue
+        self._of_all = site.key, site.created_at, service
+        self._titles: dict[int, str] = {}
+
+    def written(self, comment: Entry, thread: Thread) -> bytes:
+        """Return a comment as an element."""
+        if (title := self._titles.get(thread.id)) is None:
+            title = self._titles[thread.id] = _title(thread)
+        made_of = (*comment, title, thread.key, thread.shown_url, *self._of_all)
+
+        def render() -> str:
+            entry = _entry(self._site, comment, thread, title, self._tongue)
+            text: str = ET.tostring(entry, encoding="unicode")
+            return text
+
+        return PIECES.of(("entry", comment.id, self._tongue.code), made_of, render)
+
+
 def _path() -> str:
     return request.script_root + request.full_path.rstrip("?")
 
 
-def _add_entry(
-    feed: ET.Element, site: Site, comment: Comment, thread: Thread, tongue: Language
-) -> None:
+def _entry(site: Site, comment: Entry, thread: Thread, title: str, tongue: Language) -> ET.Element:
     name = markup.visible_name(comment.name) or tongue.gettext("Anonymous")
-    entry = ET.SubElement(feed, "entry")
-    facts = {"name": name, "title": _title(thread)}
+    entry = ET.Element("entry")
+    facts = {"name": name, "title": title}
     _add(entry, "title", tongue.gettext("%(name)s on “%(title)s”") % facts)
     _add(entry, "id", _permanent_id(site, f"comment {comment.id}"))
-    _add(
-        entry,
-        "link",
-        rel="alternate",
-        type="text/html",
-        href=comment_address(site, thread, comment),
-    )
+    address = comment_address(site, thread, comment.id)
+    _add(entry, "link", rel="alternate", type="text/html", href=address)
     _add(entry, "published", rfc3339(comment.created_at))
     _add(entry, "updated", rfc3339(comment.edited_at or comment.created_at))
     author = ET.SubElement(entry, "author")
@@ -99,6 +116,7 @@ def _add_entry(
     if comment.website and (website := markup.website_href(comment.website)):
         _add(author, "uri", website)
     _add(entry, "content", comment.html, type="html")
+    return entry
 
 
 def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> None:

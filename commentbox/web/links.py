@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from commentbox.models import Comment, Site, Thread
+from commentbox.models import Site, Thread
 from commentbox.web.engine import mount_path, public_origin
 
 
@@ -16,10 +16,10 @@ def thread_path(site: Site) -> str:
     return f"{mount_path()}/sites/{quote(site.key)}/thread"
 
 
-def comment_address(site: Site, thread: Thread, comment: Comment) -> str:
+def comment_address(site: Site, thread: Thread, number: int) -> str:
     """Return where a comment is read: on its page where that is known, else on the hosted page."""
-    anchor = f"#comment-{comment.id}"
+    anchor = f"#comment-{number}"
     if thread.shown_url:
         return thread.shown_url.partition("#")[0] + anchor
-    hosted = hosted_path(site, thread.key, comment=str(comment.id))
+    hosted = hosted_path(site, thread.key, comment=str(number))
     return public_origin() + hosted + anchor

@@ -6,10 +6,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import update
 
+from commentbox import clock
+from commentbox.actions.describe import describe
+from commentbox.actions.edit import edit
 from commentbox.actions.moderate import Ruling, decide
 from commentbox.db import atomic
 from commentbox.models import Entrance, Site, State
 from commentbox.reading.recent import FEED_LENGTH
+from commentbox.web import feeds
+from commentbox.web.pieces import Pieces
 from tests.web.readers import ORIGIN, PAGE, Reader, codes
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -41,6 +46,31 @@ def test_a_site_feed_is_another_one_at_another_address(
     known, new = (each.client.get("/feeds/blog.atom") for each in (reader, moved))
     assert known.data != new.data
     assert known.headers["ETag"] != new.headers["ETag"]
+
+
+CHANGES: dict[str, Callable[[int], object]] = {
+    "words": lambda number: edit(number, "Better said", clock.now()),
+    "title": lambda _: describe("blog", PAGE, title="Renamed"),
+    "address": lambda _: describe("blog", PAGE, url=f"{ORIGIN}/moved/"),
+    "no address": lambda _: describe("blog", PAGE, url=""),
+}
+
+
+@pytest.mark.parametrize("path", [SITE_FEED, THREAD_FEED])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_kept_entry_is_what_it_would_be_if_it_were_written_anew(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, path: str, change: str
+):
+    mine = reader.posted(title="A post", url=f"{ORIGIN}{PAGE}/")
+    query = {"page": PAGE}
+    before = reader.client.get(path, query_string=query).data
+    with reader.app.app_context():
+        CHANGES[change](mine.id)
+    by_what_is_kept = reader.client.get(path, query_string=query | {"n": "1"}).data
+    assert by_what_is_kept != before
+    monkeypatch.setattr(feeds, "PIECES", Pieces())
+    anew = reader.client.get(path, query_string=query | {"n": "2"}).data
+    assert anew.replace(b"n=2", b"n=1") == by_what_is_kept
 
 
 def test_an_entry_says_who_said_what_where(reader: Reader):
