@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from werkzeug.exceptions import RequestTimeout
+from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
 from commentbox.web.front import HAND_OVER, READING
 
@@ -194,7 +194,7 @@ def _as_wsgi_writes(text: str) -> str:
 async def _received(environ: "WSGIEnvironment", line: Line) -> IO[bytes]:
     """Return the body, or its beginning with a way to the rest.
 
-    Raises EOFError for one that is shorter than it said, TimeoutError.
+    Raises EOFError for one that broke off, TimeoutError.
     """
     said = int(environ.get("CONTENT_LENGTH") or 0)
     if not said and "HTTP_TRANSFER_ENCODING" not in environ:
@@ -240,11 +240,22 @@ class _More(io.RawIOBase):
         except TimeoutError as error:
             asked.cancel()
             raise RequestTimeout from error
+        except EOFError as error:
+            raise ClientDisconnected from error
 
 
 async def _next_part(parts: AsyncIterator[bytes]) -> bytes:
-    """Return the next part of a body; an empty one at its end."""
+    """Return the next part of a body; an empty one at its end.
+
+    Raises EOFError where the sender broke off before it.
+    """
+    # Not by anext() with a default: that ends the whole process where granian's part is no coroutine.
     try:
-        return await parts.__anext__()
+        if part := await parts.__anext__():
+            return part
+        # granian says neither how a body ended nor why: it gives an empty part at the end, and one
+        # more for what went wrong before it. (Or for trailers, which no browser sends.)
+        await parts.__anext__()
     except StopAsyncIteration:
         return b""
+    raise EOFError

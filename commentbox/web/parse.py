@@ -29,8 +29,9 @@ MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024
 MAX_FORM_BYTES = 3 * MAX_BODY_BYTES
 """A form says “ä” as “%C3%A4”: what counts is its size decoded, else long German texts would not fit."""
 
-MAX_HANDED_BACK_BYTES = 1024 * 1024
-"""Of what was too large to post, this much is still shown again to who typed it."""
+MAX_HANDED_BACK_BYTES = 256 * 1024
+"""Of what was too large to post, this much is still shown again to who typed it. No more than the
+server receives before it asks us (dispatcher.py): to wait for the rest keeps one of its threads."""
 
 MAX_NUMBER = 2**63 - 1
 

@@ -186,6 +186,24 @@ def test_a_stop_waits_for_a_comment_that_is_being_sent(
     assert service.process.wait(PATIENCE_SECONDS) == 0, service.log.read_text()
 
 
+def test_a_comment_that_breaks_off_is_not_taken_for_whole(
+    start_service: Callable[..., Service], sqlite_url: str, tmp_path: Path
+):
+    service, comment = blog_of(start_service, sqlite_url, tmp_path)
+    head = f"POST {COMMENTS} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in JSON.items())
+    words = comment("A whole one")
+    sent = f"{head}\r\n{len(words):x}\r\n".encode() + words + b"\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE_SECONDS) as line:
+        line.sendall(sent)
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(1000).startswith(b"HTTP/1.1 400")
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE_SECONDS) as line:
+        line.sendall(sent + b"0\r\n\r\n")
+        assert line.recv(1000).startswith(b"HTTP/1.1 201")
+    assert service.stop() == 0, service.log.read_text()
+
+
 COMMENTS = "/api/v1/sites/blog/comments"
 JSON = {"Content-Type": "application/json", "Origin": "https://blog.example"}
 

@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug import Request as WsgiRequest
+from werkzeug import Response
 
 from commentbox import dispatcher as module
 from commentbox.dispatcher import RECEIVED_BYTES, WAITING_THREADS, Answer, Dispatcher
@@ -197,6 +201,62 @@ def test_of_a_large_body_no_more_is_received_than_is_asked_for():
     request = Request("/", method="POST", headers=length, parts=parts())
     assert asked(of(handed_over(app)), request).status == 413
     assert received == [0]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        "text/plain",
+    ],
+)
+def test_no_stranger_keeps_a_thread_with_a_body_that_never_ends(
+    reader: Reader, kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "RECEIVED_WITHIN_SECONDS", 5.0)  # then a thread hears 408
+    dispatcher = of(reader.app.wsgi_app)
+    headers = {"origin": ORIGIN, "content-type": kind, "transfer-encoding": "chunked"}
+    begin = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+
+    async def send_all() -> None:
+        endless = [
+            Request(
+                path,
+                method=method,
+                headers=headers,
+                parts=[begin if "multipart" in kind else b"text=", b"a" * RECEIVED_BYTES],
+                more_follows=asyncio.Event(),
+            )
+            for path, method in written_to(reader.app)
+        ]
+        await asyncio.gather(*(dispatcher.__rsgi__(each, each) for each in endless))
+        statuses = {each.path: each.answers[0].status for each in endless}
+        assert not {path: status for path, status in statuses.items() if status in (408, 500)}
+
+    asyncio.run(asyncio.wait_for(send_all(), DEADLINE_SECONDS))
+
+
+def written_to(app: Flask) -> Iterator[tuple[str, str]]:
+    """Return path and method of everything that takes a body."""
+    for rule in app.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "blog", re.sub("<int:[^>]*>", "1", rule.rule))
+        for method in (rule.methods or set()) & {"POST", "PATCH", "PUT", "DELETE"}:
+            yield path, method
+
+
+@pytest.mark.parametrize("sent", [b"", b"half a comm", bytes(RECEIVED_BYTES)], ids=len)
+def test_what_broke_off_is_not_taken_for_whole(sent: bytes):
+    # As granian tells of it: one empty part for what went wrong, and one for the end.
+    headers = {"transfer-encoding": "chunked"}
+    request = Request("/", method="POST", headers=headers, parts=[sent, b"", b""])
+
+    @WsgiRequest.application
+    def app(request: WsgiRequest) -> Response:
+        return Response(str(len(request.get_data())))
+
+    assert asked(of(handed_over(app)), request).status == 400
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), SystemExit(1)], ids=repr)
