@@ -154,7 +154,7 @@ def require_free(host: str, port: int) -> None:
                 "%(host)s, port %(port)s cannot be listened on (%(reason)s): "
                 "choose another port with --port.",
                 host=host,
-                port=port,
+                port=str(port),  # no amount: else it were 8,080
                 reason=getattr(error, "strerror", None) or error,
             ) from error
 

@@ -35,7 +35,7 @@ class BlogServer:
                 "The demo's blog pages cannot be served on %(host)s, port %(port)s (%(reason)s): "
                 "choose another port with --port.",
                 host=host,
-                port=port,
+                port=str(port),  # no amount: else it were 8,080
                 reason=error.strerror or error,
             ) from error
         written = f"[{host}]" if ":" in host else host

@@ -11,6 +11,8 @@ import pytest
 from commentbox.demo.blog import BlogServer
 from commentbox.demo.conversations import DemoPage, demo_pages
 from commentbox.errors import SetupError
+from commentbox.i18n import language
+from commentbox.server import require_free
 
 PAGES = demo_pages()
 SERVICE = "http://127.0.0.1:8080"
@@ -111,8 +113,20 @@ def test_stop_works_before_start_and_twice():
 def test_a_taken_port_is_refused_with_the_remedy():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SetupError, match=rf"port {port} .*--port"):
+        with pytest.raises(SetupError, match=rf"port {port} .*--port") as refused:
             BlogServer("127.0.0.1", port, SERVICE)
+    # As the command line says it; a port is no amount.
+    said = language("en").filled(refused.value.message, refused.value.facts)
+    assert f"port {port} " in said
+
+
+def test_the_services_own_port_is_written_as_it_is_typed():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SetupError) as refused:
+            require_free("127.0.0.1", port)
+    said = language("en").filled(refused.value.message, refused.value.facts)
+    assert f"port {port} " in said
 
 
 def ask(blog: BlogServer, path: str, method: str = "GET") -> tuple[HTTPResponse, str]:

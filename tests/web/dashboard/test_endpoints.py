@@ -65,6 +65,23 @@ def test_a_test_a_replay_and_the_switch(app: Flask, ada: Desk, endpoint: Endpoin
     assert states(app) == ["pending"]
 
 
+def test_what_was_never_tried_says_so(app: Flask, ada: Desk, endpoint: Endpoint) -> None:
+    tested = ada.press(f"/dashboard/endpoints/{endpoint.id}/test")
+    ada.press(f"/dashboard/endpoints/{endpoint.id}/switch", to="off")
+    page = ada.look(tested.headers["Location"].removeprefix("/dashboard/"))
+    assert "given up" in page
+    assert "the webhook was off" in page
+    assert "A worker must run" not in page
+
+
+def test_endpoints_of_one_host_are_told_apart_by_their_numbers(
+    app: Flask, ada: Desk, endpoint: Endpoint
+) -> None:
+    ada.press("/dashboard/endpoints", site="blog", url=f"{URL}-too", shape="webhook")
+    numbers = re.findall(r"No\. ([0-9]+) · A program", ada.look("endpoints"))
+    assert numbers == [str(endpoint.id), str(endpoint.id + 1)]
+
+
 def test_a_new_secret_and_other_events(app: Flask, ada: Desk, endpoint: Endpoint) -> None:
     ada.press(f"/dashboard/endpoints/{endpoint.id}/rotate")
     ada.press(f"/dashboard/endpoints/{endpoint.id}", url=URL, shape="slack", event="thread.closed")
@@ -98,6 +115,7 @@ def test_who_owns_no_site_finds_no_endpoint(
 
 def test_a_moderator_chooses_how_often_mails_come(app: Flask, ben: Desk, site: Site) -> None:
     assert "no mail server yet" in ben.look("mail")
+    assert "The mails go to ben@example.org." in ben.look("mail")
     ben.press("/dashboard/mail", pace="digest")
     assert re.search(r'value="digest" checked', ben.look("mail?done=1"))
     assert ben.press("/dashboard/mail", pace="hourly").status_code == 400

@@ -7,9 +7,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from commentbox import clock
+from commentbox.actions.endpoints import Wish, add_endpoint, send_test
 from commentbox.actions.moderators import add_moderator
-from commentbox.models import Role
+from commentbox.db import atomic
+from commentbox.models import Attempt, Role, Shape
 from commentbox.models.totp import code_at_step, step_at
+from commentbox.outbound import Client
 from tests.browser.axe import violations
 from tests.websites import LiveService
 
@@ -117,6 +120,47 @@ def test_a_first_owner_sets_up_a_site(
     expect(again.get_by_role("link", name="Ada's shop")).to_be_visible()
     # The form that was shown again, and the page that is not Ben's.
     complaints[:] = [each for each in complaints if "422" not in each and "403" not in each]
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1200), ("de", 360)])
+def test_what_came_of_webhooks_and_mails_fits_the_window(
+    live_service: LiveService, open_context: Callable[..., BrowserContext], lang: str, width: int
+) -> None:
+    with live_service.app.app_context():
+        add_moderator(EMAIL, PASSWORD, role=Role.OWNER)
+        endpoint, delivery = a_delivery_that_failed()
+    context = open_context(locale=lang, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(f"{live_service.url}/dashboard/")
+    page.locator("#email").fill(EMAIL)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("main .tabs")).to_be_visible()
+    for path in (
+        "endpoints",
+        f"endpoints/{endpoint}",
+        f"endpoints/deliveries/{delivery}",
+        "mail",
+        "account/second-factor",
+    ):
+        page.goto(f"{live_service.url}/dashboard/{path}")
+        fine(page)
+        wide = "each => each.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+        assert page.locator(".table").evaluate_all(wide) == 0, path
+
+
+def a_delivery_that_failed() -> tuple[int, int]:
+    """Return the numbers of an endpoint, and of a message that it answered with one endless word."""
+    client = Client(allows_private=True)
+    wish = Wish("http://127.0.0.1:9/hook", (), Shape.WEBHOOK)
+    endpoint = add_endpoint("blog", wish, client, clock.now())
+    delivery = send_test(endpoint.id, clock.now())
+    with atomic() as session:
+        failed = Attempt(
+            delivery_id=delivery.id, began_at=clock.now(), took_ms=7, status=500, body="x" * 1000
+        )
+        session.add(failed)
+    return endpoint.id, delivery.id
 
 
 def fine(page: Page) -> None:
