@@ -16,8 +16,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import IO, Any
 
@@ -46,8 +47,18 @@ DEATHS_A_MINUTE = 10
 """If so many workers die within a minute, the service ends with status 1: something is wrong."""
 
 
-def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = False) -> None:
-    """Serve an app until Ctrl-C or SIGTERM.
+def serve(
+    app: Flask,
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    is_quiet: bool = False,
+    ends_with_terminal: bool = False,
+) -> None:
+    """Serve an app until Ctrl-C or SIGTERM; SIGHUP has the workers replaced.
+
+    With ``ends_with_terminal``, SIGHUP ends it as well, which is sent when a terminal is closed.
 
     It was made once, in this process: the workers are forks of it, so they share the memory of all
     that is loaded and answer at once. Raises SetupError when the address is taken or not this
@@ -73,9 +84,13 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
     )
     server.respawned_wrks = _Replacements()
     # From here on there is nothing to wait long for: a signal is only noted, until granian listens.
-    for number in ENDING_SIGNALS:
+    for number in _ending_signals(ends_with_terminal):
         signal.signal(number, _note)
     server.on_startup(_repeat_noted_signal)
+    if ends_with_terminal:
+        end = server.signal_handler_interrupt
+        server.on_startup(partial(signal.signal, signal.SIGHUP, end))
+    server.main_loop_interrupt = _Wake(lambda: server.interrupt_signal)  # type: ignore[assignment]
     # A fork inherits the master's handler, which would only tell the worker's copy of the master;
     # the worker's own comes once its app is there.
     os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
@@ -85,7 +100,7 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
     gc.freeze()
     try:
         with tempfile.TemporaryFile() as turn:  # at the outbox; the workers inherit it
-            loader = partial(_app_of_worker, app, host, port, turn)
+            loader = partial(_app_of_worker, app, host, port, turn, os.getpid())
             server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit:
         # A worker that ended before it was told to is no failure when all were to end.
@@ -93,9 +108,10 @@ def serve(app: Flask, host: str, port: int, workers: int, *, is_quiet: bool = Fa
             raise
 
 
-def _app_of_worker(app: Flask, host: str, port: int, turn: IO[bytes]) -> Callable[..., Any]:
+def _app_of_worker(
+    app: Flask, host: str, port: int, turn: IO[bytes], master: int
+) -> Callable[..., Any]:
     """Settle in as a worker process, in which granian calls this, and return its app."""
-    master = os.getppid()
     os.setpgid(0, 0)  # Ctrl-C is for the master, which then tells its workers
     threading.Thread(target=_end_with, args=(master,), name="orphan check", daemon=True).start()
     work_in_turn(app, turn)
@@ -125,14 +141,23 @@ def _ask_before_the_loop(dispatcher: Dispatcher) -> None:
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end the block in order, with status 0, before the server listens itself."""
-    before = {number: signal.signal(number, _end) for number in ENDING_SIGNALS}
+def ended_by_signals(*, ends_with_terminal: bool = False) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the block in order, with status 0, before the server listens itself.
+
+    So does SIGHUP with ``ends_with_terminal``; else it does nothing, for there are no workers yet.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    endings = _ending_signals(ends_with_terminal)
+    before = {number: signal.signal(number, _end) for number in endings}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _ending_signals(ends_with_terminal: bool) -> tuple[int, ...]:
+    return (*ENDING_SIGNALS, signal.SIGHUP) if ends_with_terminal else ENDING_SIGNALS
 
 
 def address_of(host: str, port: int) -> str:
@@ -177,11 +202,39 @@ class _Replacements(dict[int, float]):
         return now if is_hopeless else -math.inf
 
 
-_is_to_end = threading.Event()
+class _Wake:
+    """What granian's main loop waits for, set by signals and by the ends of workers.
+
+    The loop forgets what woke it and then sees to it; that all are to end is never forgotten.
+    """
+
+    def __init__(self, is_to_end: Callable[[], bool]) -> None:
+        self._is_to_end = is_to_end
+        # Not an Event: a signal that meets its lock would wait for the very code that it interrupts.
+        self._calls: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Wake the loop."""
+        self._calls.put(None)
+
+    def wait(self) -> None:
+        """Return when somebody calls or has called."""
+        self._calls.put(self._calls.get())
+
+    def clear(self) -> None:
+        """Forget who has called."""
+        with suppress(Empty):
+            while True:
+                self._calls.get_nowait()
+        if self._is_to_end():
+            self.set()
 
 
-def _note(_number: int, _frame: FrameType | None) -> None:
-    _is_to_end.set()
+_noted: set[int] = set()
+
+
+def _note(number: int, _frame: FrameType | None) -> None:
+    _noted.add(number)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -192,7 +245,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 def _repeat_noted_signal() -> None:
     """Tell granian, which listens by now, what was noted before it did."""
-    if _is_to_end.is_set():
+    if _noted:
         os.kill(os.getpid(), signal.SIGTERM)
 
 

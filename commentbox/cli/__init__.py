@@ -20,6 +20,10 @@ def main() -> None:
     """Run the console script. A service that is told to end while it is loaded ends with status 0."""
     is_lasting = not LASTING.isdisjoint(sys.argv[1:2])
     before = {n: signal.signal(n, _end) for n in ENDING_SIGNALS} if is_lasting else {}
+    if sys.argv[1:2] == ["serve"] and hasattr(signal, "SIGHUP"):
+        signal.signal(
+            signal.SIGHUP, signal.SIG_IGN
+        )  # it asks for other workers: there are none yet
     from commentbox.cli.table import commands
 
     for number, handler in before.items():

@@ -36,9 +36,9 @@ class Show:
             seed(blog.url, EMAIL, self._password, clock.now())
         blog.start()
         try:
-            with server.ended_by_signals():
+            with server.ended_by_signals(ends_with_terminal=True):
                 click.echo(self._programme(blog.url))
-                server.serve(app, self._host, self._port, 1, is_quiet=True)
+                server.serve(app, self._host, self._port, 1, is_quiet=True, ends_with_terminal=True)
         finally:
             blog.stop()
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from commentbox import clock, create_app
+from commentbox import clock, create_app, server
 from commentbox.actions.sites import add_site
 from tests.grounds import eventually
 from tests.ports import free_port
@@ -71,10 +71,10 @@ def start_service(sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Ser
     """Return a function that starts the service, e.g. ``start_service("--workers", "2")``."""
     started: list[Service] = []
 
-    def start(*arguments: str) -> Service:
+    def start(*arguments: str, command: tuple[str, ...] = (str(COMMAND), "serve")) -> Service:
         port, log = free_port(), tmp_path / f"log-{len(started)}"
         settings = {"COMMENTBOX_DATA_DIR": str(tmp_path), "COMMENTBOX_DATABASE_URL": sqlite_url}
-        command = [COMMAND, "serve", "--port", str(port), *arguments]
+        command = (*command, "--port", str(port), *arguments)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, stdout=output, stderr=output, env=os.environ | settings
@@ -134,6 +134,28 @@ def test_it_ends_in_order_while_it_starts(start_service: Callable[..., Service],
     assert service.stop() == 0, service.log.read_text()
     assert at_last(lambda: not any(map(is_alive, workers)))
     assert not service.says("Traceback"), service.log.read_text()
+
+
+def test_a_call_for_new_workers_does_not_end_it_before_there_are_any(
+    start_service: Callable[..., Service],
+):
+    service = start_service()
+    assert at_last(lambda: service.says("commentbox serves")), service.log.read_text()
+    service.process.send_signal(signal.SIGHUP)
+    assert at_last(service.answers), service.log.read_text()
+    assert service.stop() == 0, service.log.read_text()
+
+
+def test_an_end_that_is_told_while_workers_are_replaced_is_not_forgotten():
+    ends: list[int] = []
+    wake = server._Wake(lambda: bool(ends))
+    wake.set()
+    wake.clear()
+    assert wake._calls.empty()
+    ends.append(signal.SIGTERM)
+    wake.clear()  # of what it was woken by before
+    wake.wait()
+    wake.wait()
 
 
 def test_a_worker_that_was_killed_comes_back_also_the_third_time(
@@ -253,6 +275,40 @@ def test_workers_end_when_their_master_was_killed(start_service: Callable[..., S
     workers = service.workers()
     service.stop(signal.SIGKILL)
     assert at_last(lambda: not any(map(is_alive, workers)))
+
+
+LATE_WORKERS = """
+import os, sys, time
+from commentbox.cli import main
+
+def wait():
+    while os.getppid() == master:
+        time.sleep(0.01)
+
+master = os.getpid()
+os.register_at_fork(after_in_child=wait)
+sys.argv[1:1] = ["serve"]
+main()
+"""
+
+
+def test_workers_end_whose_master_was_killed_before_they_began(
+    start_service: Callable[..., Service],
+):
+    service = start_service(command=(sys.executable, "-c", LATE_WORKERS))
+    assert at_last(lambda: bool(service.workers())), service.log.read_text()
+    workers = service.workers()
+    service.stop(signal.SIGKILL)
+    assert at_last(lambda: not any(map(is_alive, workers)))
+
+
+def test_a_demo_ends_with_its_terminal(start_service: Callable[..., Service]):
+    service = start_service(command=(str(COMMAND), "demo"))
+    assert at_last(service.answers), service.log.read_text()
+    workers = service.workers()
+    assert service.stop(signal.SIGHUP) == 0, service.log.read_text()
+    assert at_last(lambda: not any(map(is_alive, workers)))
+    assert not service.says("Traceback"), service.log.read_text()
 
 
 def test_a_stop_waits_for_what_is_being_answered_and_not_for_who_keeps_a_line_open(
