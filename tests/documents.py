@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from commentbox import errors, settings
-from commentbox.actions.policy import POLICY
+from commentbox.models.policy import POLICY
 from commentbox.models.site import Site
 from commentbox.web.problems import status_of
 

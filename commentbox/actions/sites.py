@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, func, select
 
-from commentbox.actions.policy import POLICY, UnfitValue, read_language, read_name
 from commentbox.db import atomic, session
 from commentbox.errors import FieldError, InvalidFields, SetupError
 from commentbox.models import Comment, Site, Thread
+from commentbox.models.policy import POLICY, UnfitValue, read_language, read_name
 from commentbox.models.site import KEY_PATTERN, normalised_origin, site_with_key
 from commentbox.origins import origin_of
 

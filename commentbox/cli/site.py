@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from commentbox.actions.looks import COLOURS, TEXTS, read_looks, set_looks
-from commentbox.actions.policy import POLICY
 from commentbox.actions.sites import add_site, remove_site, set_policy
 from commentbox.cli.group import working_app
 from commentbox.db import session
 from commentbox.errors import SetupError
 from commentbox.models import Site
+from commentbox.models.policy import POLICY
 from commentbox.models.site import site_with_key
 from commentbox.web.snippet import snippet as snippet_of
 

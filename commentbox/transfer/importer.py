@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from commentbox.db import session
-from commentbox.errors import InvalidFields, SetupError, UnknownSite
+from commentbox.errors import InvalidFields, Phrase, SetupError, UnknownSite
 from commentbox.models import Erasure, ErasureMode, Site
 from commentbox.models.comment import SOURCE_MAX_CHARS
 from commentbox.models.page_key import explicit_key, key_of_address
+from commentbox.models.policy import POLICY
 from commentbox.models.site import site_with_key
 from commentbox.models.subscription import address_digest
 from commentbox.models.thread import thread_with_key
@@ -25,7 +26,7 @@ from commentbox.transfer.record import Found, OfSite, Page, Record, Remark, Site
 from commentbox.transfer.report import PAGES_LISTED, ListedPage, Report
 from commentbox.transfer.reunion import count_waiting
 from commentbox.transfer.rules import Rule, moved
-from commentbox.transfer.site_maker import keep_promises, made_site
+from commentbox.transfer.site_maker import keep_promises, made_site, unfit_settings
 from commentbox.transfer.source import SourceFile, Unreadable
 from commentbox.transfer.staging import Staging, staging
 from commentbox.transfer.tidy import tidied
@@ -37,6 +38,8 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Told as such, and the same in every run."""
 
 SITES_NAMED = 10
+
+VALUE_SHOWN_CHARS = 100
 
 SAID_BY_OWNERS = ("subscriptions", "proofs")
 """What hangs on comments by the word of who owns an address."""
@@ -119,6 +122,12 @@ def _site(plan: Plan, policy: SitePolicy | None, staged: Staging, report: Report
             report.remark("Webhooks rest: look at their addresses, and hand on their new secrets.")
         if any(told.get("role") for told in staged.of_site("account")):
             report.remark("Members come with their roles, and sign in once they set a password.")
+        for name, value in unfit_settings(policy).items():
+            report.remark(
+                "The setting “%(setting)s” cannot be “%(value)s”: the site has the usual one instead.",
+                setting=Phrase(POLICY[name].label),
+                value=str(value)[:VALUE_SHOWN_CHARS],
+            )
         if plan.is_dry_run:
             return Site(id=0, origins=[])
         return made_site(plan.site_key, policy, staged)

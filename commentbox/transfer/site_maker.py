@@ -16,6 +16,7 @@ from commentbox.models import (
     Site,
 )
 from commentbox.models.endpoint import new_secret
+from commentbox.models.policy import POLICY
 from commentbox.models.site import KEY_PATTERN, site_with_key
 from commentbox.origins import origin_of
 from commentbox.transfer.accounts import account_of, add_account
@@ -24,8 +25,21 @@ from commentbox.transfer.record import SitePolicy
 from commentbox.transfer.staging import Staging
 
 
+def unfit_settings(policy: SitePolicy) -> dict[str, object]:
+    """Return what an archive says of settings that no owner could set so: the defaults serve."""
+    told, read_ones = policy.kept.columns, read(Site, policy.kept.columns)
+    return {
+        name: told[name]
+        for name, setting in POLICY.items()
+        if name in told and not (name in read_ones and setting.fits(read_ones[name]))
+    }
+
+
 def made_site(key: str, policy: SitePolicy, staged: Staging) -> Site:
     """Make a site with an archive's origins, policy, members, bans and webhooks. Raises SetupError.
+
+    Without its ``unfit_settings``: a page of no comments or of two thousand million would be shown
+    to nobody.
 
     Bans of authors come with the comment by which the author is known.
     """
@@ -34,7 +48,9 @@ def made_site(key: str, policy: SitePolicy, staged: Staging) -> Site:
             "“%(key)s” cannot be a site's key: use a to z, 0 to 9 and hyphens, at most 64.", key=key
         )
     with atomic() as session:
-        site = Site(key=key, origins=[], **read(Site, policy.kept.columns))
+        unfit = unfit_settings(policy)
+        columns = {n: each for n, each in read(Site, policy.kept.columns).items() if n not in unfit}
+        site = Site(key=key, origins=[], **columns)
         for origin in policy.origins:
             if origin_of(origin) is not None:
                 site.add_origin(origin)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from commentbox.actions.policy import POLICY
 from commentbox.errors import SetupError
 from commentbox.models import Site
+from commentbox.models.policy import POLICY
 
 
 @pytest.fixture(autouse=True)

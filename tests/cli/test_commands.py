@@ -12,10 +12,10 @@ from sqlalchemy import create_engine, text
 
 from commentbox import create_app, markup, schema, server
 from commentbox.actions.moderators import find_moderator
-from commentbox.actions.policy import POLICY
 from commentbox.cli import commands
 from commentbox.db import engine_options, session
 from commentbox.models import Comment, Site
+from commentbox.models.policy import POLICY
 from commentbox.models.site import site_with_key
 from tests.cli.conftest import Cli, told
 from tests.factories import write

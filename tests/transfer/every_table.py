@@ -36,7 +36,8 @@ WORDS = "Schöner *Text*."
 CHOSEN: dict[str, dict[str, Any]] = {
     "commentbox_site": {
         "key": "blog", "language": "de", "moderation": "all", "texts": {"empty": "Leer."},
-        "colours": {"accent": "#123456"},
+        "colours": {"accent": "#123456"}, "max_depth": 7, "max_links": 7, "known_after": 7,
+        "page_size": 7,
     },
     "commentbox_site_origin": {"origin": "https://blog.example"},
     "commentbox_thread": {

@@ -16,6 +16,7 @@ from commentbox.actions.report import report
 from commentbox.actions.sites import add_site
 from commentbox.db import atomic, own_engine, session
 from commentbox.errors import SetupError
+from commentbox.i18n import language
 from commentbox.models import (
     AddressProof,
     Ban,
@@ -34,6 +35,10 @@ from commentbox.models import (
 )
 from commentbox.models import Report as ReaderReport
 from commentbox.models.password import nobodys_hash
+from commentbox.models.policy import POLICY
+from commentbox.models.thread import thread_with_key
+from commentbox.reading.pages import Place
+from commentbox.reading.threads import view_thread
 from commentbox.transfer.columns import read, safe_address
 from commentbox.transfer.exporter import export_csv, export_site, guarded
 from commentbox.transfer.importer import Plan, import_file
@@ -321,6 +326,55 @@ def test_a_site_whose_looks_nobody_could_show_gets_the_usual_ones(looks: object)
     assert read(Site, told) == {"name": "Shop", "moderation": "all"}
     words = {"accent": "#1c66cc"}
     assert read(Site, {"texts": words, "colours": words}) == {"texts": words, "colours": words}
+
+
+def site_archive(path: Path, **settings: object) -> Path:
+    """Write by hand an archive of a site with one comment."""
+    lines: list[dict[str, Any]] = [
+        {"type": "commentbox", "version": 1},
+        {"type": "site", "key": "blog", "origins": [ORIGIN], **settings},
+        {"type": "thread", "key": "/a"},
+        {"type": "comment", "id": 1, "text": "Gut", "state": "published"},
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+NUMBERS = {name: each for name, each in POLICY.items() if each.low is not None}
+
+
+@pytest.mark.parametrize("is_above", [False, True])
+def test_settings_that_no_owner_could_make_are_the_usual_ones_and_told(
+    engine: Engine, tmp_path: Path, is_above: bool
+) -> None:
+    unfit: dict[str, object] = {
+        name: (each.high or 0) + 1 if is_above else (each.low or 0) - 1
+        for name, each in NUMBERS.items()
+    } | {"moderation": "never", "language": "tlh", "is_open": "perhaps", "held_words": "*"}
+    path = site_archive(tmp_path / "a.json", **unfit, name="Adas Notizen")
+    dry, wet = bring_archive(path, is_dry_run=True), bring_archive(path)
+    assert wet.remarks == dry.remarks
+    german = language("de")
+    said = " ".join(german.said(remark) for remark in wet.remarks)
+    site = session().scalars(select(Site)).one()
+    assert site.name == "Adas Notizen"
+    for name, value in unfit.items():
+        assert getattr(site, name) == Site.__table__.columns[name].default.arg, name
+        assert f"„{german.gettext(POLICY[name].label)}“ kann nicht „{value}“ sein" in said
+    thread = thread_with_key(session(), site, "/a")
+    assert [each.html for each in view_thread(session(), site, thread, "/a", Place()).comments]
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_settings_at_the_ends_of_their_ranges_come_as_they_are(
+    engine: Engine, tmp_path: Path, end: str
+) -> None:
+    told = {name: getattr(each, end) for name, each in NUMBERS.items()}
+    report = bring_archive(site_archive(tmp_path / "a.json", **told, votes=False))
+    assert len(report.remarks) == 1
+    site = session().scalars(select(Site)).one()
+    assert {name: getattr(site, name) for name in told} == told
+    assert site.votes is False
 
 
 def test_what_no_release_ever_wrote_is_passed_over(site: Site, tmp_path: Path) -> None:

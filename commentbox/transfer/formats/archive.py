@@ -1,5 +1,6 @@
 """Our own archive: packed JSON lines, the header first, each thread before its comments."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,9 +34,13 @@ OF_SITE: dict[str, OfSiteKind] = {
 BELOW_COMMENTS = ("decisions", "reports", "votes", "subscriptions", "proofs")
 
 
+HEADER = re.compile(r'\s*\{\s*"type"\s*:\s*"commentbox"\s*,\s*"version"\s*:')
+"""Also as other programs than ours write it, with spaces."""
+
+
 def recognises(file: SourceFile) -> bool:
     """Whether a file begins with our header."""
-    return file.head_text.lstrip().startswith('{"type":"commentbox","version":')
+    return HEADER.match(file.head_text) is not None
 
 
 def read(file: SourceFile) -> Iterator[Found]:

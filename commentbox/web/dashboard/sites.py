@@ -5,12 +5,12 @@ from http import HTTPStatus
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from commentbox.actions.policy import POLICY, Group, UnfitValue
 from commentbox.actions.sites import create_site as create
 from commentbox.actions.sites import set_origins, set_policy
 from commentbox.db import session
 from commentbox.errors import CommentboxError, FieldError, InvalidFields
 from commentbox.models import Sighting, Site
+from commentbox.models.policy import POLICY, Group, UnfitValue
 from commentbox.reading.sites import sites_of
 from commentbox.web.dashboard.frame import address, show
 from commentbox.web.dashboard.rights import (

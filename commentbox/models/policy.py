@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from commentbox.errors import SetupError
 from commentbox.i18n import LANGUAGE_NAMES, LANGUAGES
-from commentbox.models import Moderation
+from commentbox.models.site import Moderation
 from commentbox.spam.words import MAX_ENTRIES, MAX_ENTRY_CHARS, finds_too_much, read_entries
 
 NAME_MAX_CHARS = 200
@@ -41,6 +41,16 @@ class Setting:
     """The values to choose from, each with what it is called; None where the value is free."""
     low: int | None = None
     high: int | None = None
+
+    def fits(self, value: object) -> bool:
+        """Whether a value, as the column holds it, is one that an owner could have set."""
+        if isinstance(value, bool):
+            return self.options is YES_OR_NO
+        try:
+            self.read(str(value))
+        except UnfitValue:
+            return False
+        return True
 
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:
