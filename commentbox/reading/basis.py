@@ -1,7 +1,8 @@
 """What an answer was made of, and whether the store would still say the same."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from commentbox.freshness import Ask, Rows
 from commentbox.models import Site, State, Thread
@@ -107,6 +108,16 @@ def basis_of_counts(site: Site, keys: Sequence[str], ask: Ask) -> Basis:
     asked = COUNTS.format(keys=", ".join("?" * len(keys)))
     counts = [_fact(ask, asked, site.id, *keys, site.id, *keys)] if keys else []
     return Basis((of_site, *counts), is_invented=True, is_firm=_is_of(of_site, site))
+
+
+def counts_of_basis(basis: Basis, keys: Collection[str]) -> dict[str, int]:
+    """Return what ``count_comments`` would, as a firm basis of counts tells it."""
+    counts = dict.fromkeys(keys, 0)
+    for row in basis.facts[1].found if keys else ():
+        key, count, _is_alias = cast(tuple[str, int, int], row)
+        # A page's own threads come first; an alias counts where there is nothing else to count.
+        counts[key] = counts[key] or count
+    return counts
 
 
 def _is_of(fact: Fact, site: Site) -> bool:

@@ -15,7 +15,7 @@ from commentbox.db import session
 from commentbox.errors import FieldError, InvalidFields, OriginRefused
 from commentbox.models import Comment, Site
 from commentbox.models.page_key import explicit_key
-from commentbox.reading.basis import basis_of_counts
+from commentbox.reading.basis import basis_of_counts, counts_of_basis
 from commentbox.reading.counts import count_comments
 from commentbox.reading.view import CommentView
 from commentbox.web.caching import cached
@@ -96,7 +96,9 @@ def counts_json(site_key: str) -> Response:
     keys = {page: _key_or_none(page) for page in asked}
     known = {key for key in keys.values() if key is not None}
     basis = basis_of_counts(site, sorted(known), current_engine().front.ask)
-    counts = count_comments(session(), site, known)
+    counts = (
+        counts_of_basis(basis, known) if basis.is_firm else count_comments(session(), site, known)
+    )
     json = jsonify(
         counts={page: 0 if key is None else counts[key] for page, key in keys.items()}
     ).get_data()

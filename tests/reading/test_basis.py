@@ -8,8 +8,14 @@ from commentbox.db import atomic, session
 from commentbox.freshness import Ask, WriteMark, watch
 from commentbox.models import Site, Thread
 from commentbox.models.thread import thread_with_key
-from commentbox.reading.basis import basis_of_thread, thread_of_basis
-from tests.factories import alias, close, with_policy, write, write_held
+from commentbox.reading.basis import (
+    basis_of_counts,
+    basis_of_thread,
+    counts_of_basis,
+    thread_of_basis,
+)
+from commentbox.reading.counts import count_comments
+from tests.factories import alias, close, with_policy, write, write_chain, write_held
 
 
 @pytest.fixture
@@ -53,6 +59,30 @@ def test_a_page_without_a_thread_has_none(site: Site, ask: Ask) -> None:
     basis = basis_of_thread(site, "/a", ask)
     assert (basis.is_firm, basis.is_invented) == (True, True)
     assert thread_of_basis(site, basis) is None
+
+
+def test_pages_are_counted_as_their_threads_count(site: Site, ask: Ask) -> None:
+    write_chain(site, 3, page="/three")
+    write(site, page="/one")
+    write_held(site, page="/held")
+    one, three = (thread_with_key(session(), site, page) for page in ("/one", "/three"))
+    assert one is not None
+    assert three is not None
+    alias(three, "/old")
+    alias(three, "/one")  # the page has a thread of its own
+    alias(three, "/held")  # of which readers see nothing
+    keys = ["/three", "/one", "/held", "/old", "/none"]
+    for asked in (keys, []):
+        basis = basis_of_counts(site, asked, ask)
+        assert basis.is_firm
+        assert counts_of_basis(basis, asked) == count_comments(session(), site, asked)
+    assert counts_of_basis(basis_of_counts(site, keys, ask), keys) == {
+        "/three": 3,
+        "/one": 1,
+        "/held": 3,
+        "/old": 3,
+        "/none": 0,
+    }
 
 
 def test_a_site_that_changed_meanwhile_is_no_firm_ground(site: Site, ask: Ask) -> None:
