@@ -328,13 +328,16 @@ def test_a_site_whose_looks_nobody_could_show_gets_the_usual_ones(looks: object)
     assert read(Site, {"texts": words, "colours": words}) == {"texts": words, "colours": words}
 
 
+NOON = "2026-01-01T12:00:00Z"
+
+
 def site_archive(path: Path, **settings: object) -> Path:
     """Write by hand an archive of a site with one comment."""
     lines: list[dict[str, Any]] = [
         {"type": "commentbox", "version": 1},
         {"type": "site", "key": "blog", "origins": [ORIGIN], **settings},
         {"type": "thread", "key": "/a"},
-        {"type": "comment", "id": 1, "text": "Gut", "state": "published"},
+        {"type": "comment", "id": 1, "text": "Gut", "state": "published", "created_at": NOON},
     ]
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     return path
