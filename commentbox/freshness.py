@@ -56,7 +56,7 @@ class _Eye:
     """A connection that only looks, with the version it last saw."""
 
     def __init__(self, engine: Engine) -> None:
-        pooled = engine.raw_connection()
+        pooled: Any = engine.raw_connection()
         self.connection: Any = pooled.driver_connection
         pooled.detach()  # it stays with its thread, and the pool has one to give in its place
         # Of a page's rows, it needs few twice, and each thread has one: 2 MiB each would be too much.

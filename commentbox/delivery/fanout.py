@@ -20,6 +20,12 @@ def has_new_events(session: Session) -> bool:
     return bool(ANY_NEW.run(session, {}))
 
 
+def has_endpoints(session: Session) -> bool:
+    """Whether there is any endpoint that events could be told to."""
+    return bool(ANY_ENDPOINT.run(session, {}))
+
+
+ANY_ENDPOINT = Statement(select(Endpoint.id).limit(1))
 ANY_NEW = Statement(select(Event.id).where(Event.is_new).limit(1))
 NEW = Statement(
     select(Event.id, Event.site_id)

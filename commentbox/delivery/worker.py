@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlche
 from commentbox import clock
 from commentbox.db import atomic, session
 from commentbox.delivery.bell import Bell, hearing
-from commentbox.delivery.fanout import BATCH, Notify, fan_out, has_new_events
+from commentbox.delivery.fanout import BATCH, Notify, fan_out, has_endpoints, has_new_events
 from commentbox.delivery.lanes import Lanes
 from commentbox.delivery.prune import prune
 from commentbox.delivery.track import Track
@@ -84,6 +84,7 @@ class Worker:
         self._lanes, self._bell = Lanes(), Bell()
         self._is_over = threading.Event()
         self._pruned_at: datetime | None = None
+        self._fanned_out_at: datetime | None = None
 
     def run(self) -> None:
         """Work until told to stop; then write down what has come back, and return."""
@@ -142,12 +143,18 @@ class Worker:
     def _forward(self) -> timedelta:
         at = self._now()
         self._prune(at)
-        if has_new_events(session()):
+        if self._is_fanning_out(at) and has_new_events(session()):
             with atomic() as current:
                 if fan_out(current, at, self._notify) == BATCH:
                     return timedelta(0)
+            self._fanned_out_at = at
         waits = [self._claim(line, at) for line in self._lines]
         return min([LONGEST_WAIT, *waits])
+
+    def _is_fanning_out(self, at: datetime) -> bool:
+        """Whether new events are looked for: at once, unless there is nobody who could be told."""
+        is_due = self._fanned_out_at is None or at >= self._fanned_out_at + LONGEST_WAIT
+        return is_due or self._notify is not None or has_endpoints(session())
 
     def _claim(self, line: _Line, at: datetime) -> timedelta:
         due_at = line.track.next_due_at(session())

@@ -1,5 +1,6 @@
 """The worker as it runs: at once for what others write, and on its feet whatever happens."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -60,6 +61,19 @@ def test_a_worker_delivers_what_another_process_writes(
     assert len({each.headers["webhook-id"] for each in receiver.received}) == len(comments)
     assert len(receiver.received) == len(comments), "two workers send each attempt once"
     assert states() == ["delivered"] * len(comments)
+
+
+def test_who_comes_while_nobody_was_to_be_told_hears_of_what_happens_then(
+    site: Site, receiver: Receiver, working: Working
+) -> None:
+    with working():
+        write(site)
+        write(site)
+        add_endpoint(site.key, Wish(receiver.url, ("comment.posted",)), CLIENT, WRITTEN_AT)
+        later = write(site)
+        assert eventually(lambda: len(receiver.received) > 0)
+    told = [json.loads(each.body)["data"]["comment"]["id"] for each in receiver.received]
+    assert told == [later.id]
 
 
 class Stumbling(Webhooks):
