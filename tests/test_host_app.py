@@ -278,6 +278,7 @@ def test_the_host_can_create_and_drop_its_own_tables(host: Host) -> None:
     assert "commentbox_comment" in tables
 
 
+@pytest.mark.long
 def test_our_commands_work_on_the_hosts_database(host: Host) -> None:
     with host.app.app_context():
         schema.downgrade(host.db.engine, "base")
@@ -331,6 +332,7 @@ def test_an_app_is_given_its_comments_later(tmp_path: Path) -> None:
     assert app.test_client().get("/talk/healthz").status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prefix", [None, "/talk", "/talk/", "/a/b"])
 def test_a_prefix_may_be_any_path(tmp_path: Path, prefix: str | None) -> None:
     app = _plain_app(tmp_path)
@@ -375,6 +377,7 @@ def test_a_mistake_in_a_template_harms_nothing_but_shows_in_debug_mode(host: Hos
             render_template_string(template)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "wrong",
     [

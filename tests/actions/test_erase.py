@@ -82,6 +82,7 @@ def test_what_names_the_address_is_counted(kept: ErasureList, site: Site) -> Non
     assert (erased.comments, erased.mentions) == (0, 1)
 
 
+@pytest.mark.long
 def test_a_restore_brings_nothing_back(kept: ErasureList, site: Site, tmp_path: Path) -> None:
     write(site, text="Secret")
     path = tmp_path / "backup.gz"
@@ -94,6 +95,7 @@ def test_a_restore_brings_nothing_back(kept: ErasureList, site: Site, tmp_path: 
     assert erase_again(BY_COMMAND) == 0
 
 
+@pytest.mark.long
 def test_an_erasure_after_the_backup_is_known_when_the_database_was_lost(
     kept: ErasureList, site: Site, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_who_decided_later_is_not_overruled(site: Site, by: Ruling) -> None:
     assert (stored(one).state, stored(other).state) == (State.HELD, State.PUBLISHED)
 
 
+@pytest.mark.long
 def test_many_are_decided_on_and_undone_together(site: Site, by: Ruling) -> None:
     held = [write_held(site) for _ in range(BATCH + 3)]
     batch = decide_all([comment.id for comment in held], State.PUBLISHED, by)

@@ -109,6 +109,7 @@ def test_policy_is_set_by_name_and_value(cli: Cli) -> None:
     assert listed[0]["name"] == "A=B"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [

@@ -16,6 +16,7 @@ def _comments(cli: Cli, _connections_end: None) -> None:
     cli("import", SAMPLE, "--site", "blog")
 
 
+@pytest.mark.long
 def test_an_archive_goes_out_and_comes_back(cli: Cli, tmp_path: Path) -> None:
     archive = str(tmp_path / "blog.gz")
     assert "4 comments" in cli("export", archive, "--site", "blog").output
@@ -27,6 +28,7 @@ def test_an_archive_goes_out_and_comes_back(cli: Cli, tmp_path: Path) -> None:
     assert "nowhere" in told(cli("export", archive, "--site", "nowhere"))
 
 
+@pytest.mark.long
 def test_a_backup_is_put_back_only_when_told_so(cli: Cli, tmp_path: Path) -> None:
     backup = str(tmp_path / "backup.gz")
     assert "4 comments" in cli("backup", backup).output
@@ -38,6 +40,7 @@ def test_a_backup_is_put_back_only_when_told_so(cli: Cli, tmp_path: Path) -> Non
     assert cli("person", "erase-again").output.startswith("0 comments")
 
 
+@pytest.mark.long
 def test_a_restore_knows_erasures_of_a_database_that_was_lost(
     cli: Cli, tmp_path: Path, data_dir: Path
 ) -> None:

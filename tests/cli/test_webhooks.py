@@ -39,6 +39,7 @@ def test_adding_prints_the_secret_once(cli: Cli, receiver: Receiver) -> None:
     assert "whsec_" not in listed + cli("webhook", "list", "--json").stdout
 
 
+@pytest.mark.long
 def test_a_test_says_what_the_endpoint_answers(
     cli: Cli, added: dict[str, str], receiver: Receiver
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_test_says_what_the_endpoint_answers(
     assert "webhook.test" in cli("webhook", "log", number).stdout
 
 
+@pytest.mark.long
 def test_what_failed_is_replayed_by_endpoint_and_by_message(
     cli: Cli, added: dict[str, str], receiver: Receiver
 ) -> None:
@@ -63,6 +65,7 @@ def test_what_failed_is_replayed_by_endpoint_and_by_message(
     assert "no such endpoint" in told(cli("webhook", "replay", "4711"))
 
 
+@pytest.mark.long
 def test_an_endpoint_is_rotated_disabled_enabled_and_removed(
     cli: Cli, added: dict[str, str]
 ) -> None:

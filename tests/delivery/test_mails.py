@@ -160,6 +160,7 @@ def test_a_report_reaches_the_moderators_with_its_reason(
     assert "- Advertisement" in text(mail)
 
 
+@pytest.mark.long
 def test_a_storm_of_spam_is_no_storm_of_mails(
     site: Site, server: MailServer, office: PostOffice
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_held_reply_is_told_when_it_is_published_and_only_once(
     assert len(server.mails) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("state", "subject"),
     [
@@ -273,6 +275,7 @@ def test_in_one_thread_an_address_is_asked_once(
     assert wish.one().is_confirmed
 
 
+@pytest.mark.long
 def test_others_addresses_in_the_form_make_no_mail_cannon(
     site: Site, server: MailServer, office: PostOffice
 ) -> None:
@@ -528,6 +531,7 @@ LEADS_TO = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("template", "language"), ACCOUNT_MAILS)
 def test_invitations_lost_passwords_and_storms_reach_their_people(
     site: Site, server: MailServer, office: PostOffice, template: str, language: str

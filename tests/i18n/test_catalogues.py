@@ -17,12 +17,14 @@ def catalogue(code: str) -> Catalog:
         return read_po(source, locale=code)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_message_has_a_translation(code: str) -> None:
     translated = {message.id for message in catalogue(code) if _is_translated(message.string)}
     assert sorted(map(str, messages() - translated)) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_no_translation_outlives_its_message(code: str) -> None:
     written = {message.id for message in catalogue(code) if message.id}
@@ -38,6 +40,7 @@ def test_a_translation_has_the_places_of_its_message(code: str) -> None:
         assert {_places(string) for string in strings} <= {_places(text) for text in ids}, ids
 
 
+@pytest.mark.long
 def test_messages_of_templates_errors_fields_and_reasons_are_all_found() -> None:
     found = messages()
     assert "Cancel reply" in found

@@ -29,11 +29,13 @@ def markdown(corpora: Path) -> list[str]:
     return [example["markdown"] for example in examples] + links.split("\n.\n")
 
 
+@pytest.mark.long
 def test_hostile_strings_as_source_leave_only_allowed_html(payloads: list[str]) -> None:
     for text in _texts_of(payloads):
         assert_only_allowed(render(text))
 
 
+@pytest.mark.long
 def test_hostile_strings_as_html_leave_only_allowed_html(payloads: list[str]) -> None:
     for payload in payloads:
         assert_only_allowed(clean(payload))

@@ -30,6 +30,7 @@ TAGS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_source_that_repeats_itself_is_rendered_whole(unit: str) -> None:
     html = render((unit * 1_500)[:1_500])

@@ -180,6 +180,7 @@ def endless_thread(site: Site, request: pytest.FixtureRequest) -> list[int]:
 PART = 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sort", ["oldest", "top"])
 def test_every_comment_of_an_endless_conversation_is_shown_once(
     site: Site, endless_thread: list[int], sort: str
@@ -209,6 +210,7 @@ def test_a_part_says_whom_its_comments_answer_elsewhere(site: Site) -> None:
     assert (opening.parent, opening.parent_name) == (chain[1].id, "")
 
 
+@pytest.mark.long
 def test_every_comment_of_an_endless_conversation_can_be_linked_to(
     site: Site, endless_thread: list[int]
 ) -> None:

@@ -37,6 +37,7 @@ def numbers() -> list[tuple[int, str, str]]:
     return [(comment.id, comment.text, comment.state) for comment in comments]
 
 
+@pytest.mark.long
 def test_what_was_lost_comes_back(site: Site, backup: Path) -> None:
     before = numbers()
     with atomic() as current:
@@ -50,6 +51,7 @@ def test_what_was_lost_comes_back(site: Site, backup: Path) -> None:
     assert write(there).id > before[-1][0]
 
 
+@pytest.mark.long
 def test_nothing_is_overwritten_without_being_told(site: Site, backup: Path) -> None:
     later = write(site, page="/later")
     with pytest.raises(SetupError, match="--force"):
@@ -63,6 +65,7 @@ def test_nothing_is_overwritten_without_being_told(site: Site, backup: Path) -> 
     assert session().scalars(select(Site)).one().version > version
 
 
+@pytest.mark.long
 def test_a_backup_moves_from_one_kind_of_database_to_the_other(
     site: Site, backup: Path, engine: Engine, request: pytest.FixtureRequest
 ) -> None:
@@ -76,6 +79,7 @@ def test_a_backup_moves_from_one_kind_of_database_to_the_other(
     other.dispose()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cut", [0, 1, 50, -30])
 def test_a_damaged_backup_changes_nothing(site: Site, backup: Path, cut: int) -> None:
     before = numbers()
@@ -92,6 +96,7 @@ def test_a_backup_of_a_newer_release_is_refused(site: Site, tmp_path: Path) -> N
         restore(path)
 
 
+@pytest.mark.long
 def test_writes_go_on_while_a_backup_is_made(app: Flask, site: Site, tmp_path: Path) -> None:
     stop = threading.Event()
     written: list[int] = []

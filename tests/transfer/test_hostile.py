@@ -268,6 +268,7 @@ def test_values_of_any_type_in_any_place_are_survived(make_file: MakeFile) -> No
         assert all(isinstance(each, Record | Skipped | Remark) for each in found)
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(make_file: MakeFile) -> None:
     comment = WXR[WXR.index(b"<wp:comment>") : WXR.index(b"</wp:comment>") + 13]
     head, tail = WXR.split(comment, 1)

@@ -366,6 +366,7 @@ def test_what_no_database_and_no_screen_can_hold_is_made_fit(site: Site) -> None
     assert (comment.text, comment.score, comment.anchor) == ("a\ufffd\ufffd", 2**31 - 1, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_deep_chain_and_a_long_cycle_are_survived(site: Site) -> None:
     chain = [record(str(n), str(n - 1) if n > 1 else "") for n in range(1, 600)]
@@ -375,6 +376,7 @@ def test_a_deep_chain_and_a_long_cycle_are_survived(site: Site) -> None:
     assert max(comment.depth for comment in comments().values()) == 598
 
 
+@pytest.mark.long
 @settings(max_examples=examples(40))
 @given(
     tree=st.lists(

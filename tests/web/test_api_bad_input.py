@@ -43,6 +43,7 @@ def test_our_own_pages_are_those_of_the_public_address(elsewhere: Callable[..., 
     assert codes(of_any_host) == ("origin_refused",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_a_write_from_a_foreign_or_missing_origin_is_refused(
     shared_reader: Reader, shared_comment: Posted, origin: str | None
@@ -170,6 +171,7 @@ def test_what_a_site_requires_must_be_there(reader: Reader):
 UNITS = ["x", "ä", "😀", "e\u0301", "👩\u200d👩\u200d👧", "\n", "\r\n", "中"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("max_chars", [20, 10_000])
 def test_a_text_may_be_as_long_as_the_site_says_and_is_kept_as_sent(

@@ -141,6 +141,7 @@ def test_reading_is_not_limited(limited):
         reader.read()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("deed", "fields", "allowed"),
     [

@@ -154,6 +154,7 @@ WRONG_VALUES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "written"), WRONG_VALUES)
 def test_a_wrong_value_is_named_with_its_field(reader: Reader, name: str, written: str):
     wrong = WRONG_VALUES[name, written]

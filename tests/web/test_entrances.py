@@ -197,6 +197,7 @@ def new_site(app: Flask, key: str) -> Site:
         return set_policy(key, {"storm_held": "0"})  # the cases hold more than a blog in a day
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_every_entrance_does_the_same(
     shared_site: tuple[Flask, Site], shared_sites: Mapping[str, Site], name: str

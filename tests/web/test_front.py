@@ -193,6 +193,7 @@ CHANGES: dict[str, Callable[[int], object]] = {
 }
 
 
+@pytest.mark.long
 @ON_BOTH_DATABASES
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_is_in_the_very_next_answer(reader: Reader, neighbour: Reader, change: str):
@@ -207,6 +208,7 @@ def test_every_change_is_in_the_very_next_answer(reader: Reader, neighbour: Read
     assert ask(plain, FRAGMENT).text == ask(reader, FRAGMENT).text
 
 
+@pytest.mark.long
 @ON_BOTH_DATABASES
 @pytest.mark.parametrize("path", PREPARED)
 def test_every_new_comment_is_in_the_very_next_answer(reader: Reader, neighbour: Reader, path: str):
@@ -276,6 +278,7 @@ def test_an_origin_that_is_added_is_known_at_once(reader: Reader):
     assert ask(reader, JSON).headers["ETag"] != version
 
 
+@pytest.mark.long
 @ON_BOTH_DATABASES
 @pytest.mark.parametrize("path", PREPARED)
 def test_what_is_written_while_an_answer_is_made_is_in_the_next_one(
@@ -346,6 +349,7 @@ def test_another_question_gets_another_answer(reader: Reader, other: dict[str, A
         assert ask(reader, FRAGMENT).data == usual.data
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "Forwarded"]
 )
@@ -380,6 +384,7 @@ def test_what_tells_visitors_apart_does_not_tell_answers_apart(
         assert entered == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "query",
     [

@@ -59,6 +59,7 @@ def fuzzed() -> Iterator[tuple[str, str, GenerationMode]]:
             yield method, path, GenerationMode.NEGATIVE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("method", "path", "mode"), list(fuzzed()))
 def test_every_answer_is_as_described(
     api: BaseSchema,

@@ -146,6 +146,7 @@ def test_the_log_says_by_which_entrance(ben: Desk, site: Site) -> None:
     assert "by a link in a mail" in ben.look(f"comments/{comment.id}")
 
 
+@pytest.mark.long
 def test_the_log_goes_on_page_by_page(ben: Desk, site: Site) -> None:
     comment = write(ben.app, site)
     for n in range(60):
@@ -156,6 +157,7 @@ def test_the_log_goes_on_page_by_page(ben: Desk, site: Site) -> None:
     assert rows == [50, 10]
 
 
+@pytest.mark.long
 def test_a_thread_is_closed_moved_and_merged(ben: Desk, site: Site) -> None:
     comment = publish(ben.app, site, "Bleibt erhalten.")
     with ben.app.app_context():

@@ -91,6 +91,7 @@ def test_a_new_secret_and_other_events(app: Flask, ada: Desk, endpoint: Endpoint
         assert (kept.shape, kept.events) == ("slack", ["thread.closed"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["ben", "cy"])
 def test_who_owns_no_site_finds_no_endpoint(
     app: Flask, endpoint: Endpoint, who: str, request: pytest.FixtureRequest, ada: Desk

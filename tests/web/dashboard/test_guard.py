@@ -59,6 +59,7 @@ def test_every_address_but_the_sign_in_is_shut_to_strangers(app: Flask, site: Si
             assert answer.location.startswith("/dashboard/sign-in"), path
 
 
+@pytest.mark.long
 def test_every_change_without_the_visits_token_is_refused(ada: Desk, ben: Desk, site: Site) -> None:
     held = write(ada.app, site)
     changes = [path for method, path, _ in dashboard_rules(ada.app) if method == "POST"]
@@ -74,6 +75,7 @@ def test_every_change_without_the_visits_token_is_refused(ada: Desk, ben: Desk, 
     assert ada.client.get("/dashboard/").status_code == 200
 
 
+@pytest.mark.long
 def test_what_is_on_anothers_site_is_answered_like_what_does_not_exist(
     ada: Desk, ben: Desk, other_site: Site
 ) -> None:
@@ -216,6 +218,7 @@ def test_style_and_script_are_there_for_everybody(
     assert again.status_code == 304
 
 
+@pytest.mark.long
 def test_a_german_page_has_no_english_left(ben: Desk, site: Site) -> None:
     german = language("de").gettext
     english = [m for m in messages() if isinstance(m, str) and german(m) != m]

@@ -114,6 +114,7 @@ def test_a_run_whose_process_was_killed_goes_on_when_told_to(
     assert eventually(lambda: not run.upload.exists())
 
 
+@pytest.mark.long
 def test_a_run_that_somebody_works_on_is_not_begun_again(app: Flask, ada: Desk) -> None:
     there = upload(ada, SAMPLE.read_bytes()).location.removeprefix("/dashboard/")
     tried(ada, there)

@@ -21,6 +21,7 @@ from tests.web.dashboard.people import (
 )
 
 
+@pytest.mark.long
 def test_moderators_see_and_decide_on_their_own_sites_only(
     ada: Desk, ben: Desk, cy: Desk, site: Site, other_site: Site
 ) -> None:
@@ -69,6 +70,7 @@ def test_an_approved_comment_is_what_readers_see(ben: Desk, site: Site) -> None:
     assert held.text in ben.look("?state=published")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("to", ["published", "spam", "removed"])
 def test_undo_puts_a_comment_back(ben: Desk, site: Site, to: str) -> None:
     held = write(ben.app, site, name="Noor")
@@ -94,6 +96,7 @@ def test_a_decision_is_kept_with_who_made_it_and_where(ben: Desk, site: Site) ->
     assert (kept.moderator_id, kept.entrance) == (ben.moderator.id, Entrance.DASHBOARD)
 
 
+@pytest.mark.long
 def test_every_button_of_every_list_works(ben: Desk, site: Site) -> None:
     comment = write(ben.app, site)
     for state in ("held", "published", "spam", "removed"):
@@ -144,6 +147,7 @@ def test_who_waits_longest_comes_first_and_elsewhere_the_newest(ben: Desk, site:
     assert published == ["Published 3", "Published 2", "Published 1"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["held", "published"])
 def test_pages_show_every_comment_once_forwards_and_backwards(
     ben: Desk, site: Site, state: str

@@ -214,6 +214,7 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in(app: Flask, own: dict[str, o
     assert rows(app) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["dee", "ben"])
 def test_what_is_of_another_site_is_as_if_it_did_not_exist(
     role: str, foreign: dict[str, object], request: pytest.FixtureRequest
@@ -229,6 +230,7 @@ def test_what_is_of_another_site_is_as_if_it_did_not_exist(
     assert rows(desk.app) == before
 
 
+@pytest.mark.long
 def test_moderators_get_what_is_theirs_and_nothing_of_the_owners(
     ben: Desk, own: dict[str, object]
 ) -> None:
@@ -243,6 +245,7 @@ def test_moderators_get_what_is_theirs_and_nothing_of_the_owners(
             assert go(ben, address, token) not in (401, 403, 404, 405), address
 
 
+@pytest.mark.long
 def test_owners_get_all_of_their_site_and_nothing_of_the_service(
     dee: Desk, own: dict[str, object]
 ) -> None:

@@ -17,6 +17,7 @@ def shown(page: str) -> list[int]:
     return [int(number) for number in re.findall(r'id="comment-(\d+)"', page)]
 
 
+@pytest.mark.long
 def test_filters_narrow_the_list_and_stay_while_it_is_worked_on(
     ada: Desk, site: Site, other_site: Site
 ) -> None:

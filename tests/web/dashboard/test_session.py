@@ -234,6 +234,7 @@ def test_a_copy_of_the_cookie_is_good_for_nothing_once_its_browser_signed_out(ad
     assert other.client.get("/dashboard/").status_code == 200, "another browser goes on"
 
 
+@pytest.mark.long
 def test_what_is_remembered_of_ended_visits_is_bounded(ada: Desk) -> None:
     with ada.app.app_context():
         now = clock.now()
