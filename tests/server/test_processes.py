@@ -3,12 +3,13 @@
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -300,6 +301,31 @@ def test_workers_end_whose_master_was_killed_before_they_began(
     workers = service.workers()
     service.stop(signal.SIGKILL)
     assert at_last(lambda: not any(map(is_alive, workers)))
+
+
+def test_many_idle_connections_keep_no_reader_out(start_service: Callable[..., Service]):
+    many = 1500
+    service = start_service(command=("sh", "-c", f'ulimit -Sn 1024; exec {COMMAND} serve "$@"', ""))
+    assert at_last(service.answers), service.log.read_text()
+    (worker,) = service.workers()
+    with ExitStack() as idle, room_for_files(2 * many):
+        for _ in range(many):
+            idle.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+        # All are let in before the first one is closed for saying nothing.
+        assert at_last(lambda: len(os.listdir(f"/proc/{worker}/fd")) > many)
+        assert service.answers()
+    assert service.stop() == 0, service.log.read_text()
+
+
+@contextmanager
+def room_for_files(number: int) -> Iterator[None]:
+    """Let this process open so many files while the block runs, if the system does."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(number, before[0]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_a_demo_ends_with_its_terminal(start_service: Callable[..., Service]):
