@@ -1,5 +1,7 @@
 """A real SMTP server under an address of its own, that keeps what it was given."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +20,19 @@ PATIENCE_SECONDS = 120
 
 @dataclass
 class MailServer:
-    """What came in; ``refusals`` are said to the next recipients, e.g. ``"550 no such user"``."""
+    """What came in; ``refusals`` are said to the next recipients, e.g. ``"550 no such user"``.
+
+    It takes a mail as soon as it may; ``brought`` are all that it was brought.
+    """
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    brought: int = 0
+    may_take: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.may_take.set()
 
     @property
     def url(self) -> str:
@@ -40,6 +50,8 @@ class MailServer:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Keep a mail."""
+        self.brought += 1
+        await asyncio.to_thread(self.may_take.wait)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
@@ -56,4 +68,5 @@ def taking_mail(**options: Any) -> Iterator[MailServer]:
     try:
         yield server
     finally:
+        server.may_take.set()
         controller.stop()

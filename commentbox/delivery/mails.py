@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from commentbox.delivery.backoff import SCHEDULE, next_attempt_at
@@ -17,7 +17,7 @@ from commentbox.delivery.email.message import message
 from commentbox.delivery.email.postman import Postman, Undelivered
 from commentbox.delivery.email.rendering import letter
 from commentbox.models import Mail, OutgoingState
-from commentbox.models.outgoing import LEASE
+from commentbox.models.outgoing import LEASE, hold
 from commentbox.statements import Statement
 
 logger = logging.getLogger("commentbox.delivery")
@@ -76,11 +76,9 @@ class Mails:
         return due_at  # type: ignore[no-any-return]
 
     def claim(
-        self, session: Session, at: datetime, free: int, busy: Collection[Job]
+        self, session: Session, at: datetime, free: int, _busy: Collection[Job]
     ) -> Sequence[Job]:
         """Take mails that are due and put them together."""
-        for job in busy:
-            _renew(session, job, at)
         due = session.scalars(
             select(Mail)
             .where(Mail.state == OutgoingState.PENDING, Mail.due_at <= at)
@@ -95,6 +93,10 @@ class Mails:
             elif (made := self._message(session, mail)) is not None:
                 jobs.append(Job(mail.id, mail.claim_until(at + LEASE), made))
         return jobs
+
+    def renew(self, session: Session, jobs: Collection[Job], at: datetime) -> None:
+        """Hold mails for longer: their server may take minutes, and would be given them again."""
+        hold(session, Mail, [(job.mail_id, job.claim) for job in jobs], at)
 
     def attempt(self, job: Job) -> Result:
         """Hand one mail to the mail server."""
@@ -154,17 +156,6 @@ class Mails:
             self._room.service_url,
             facts.get("unsubscribe"),
         )
-
-
-def _renew(session: Session, job: Job, at: datetime) -> None:
-    """Hold a mail for longer: a mail server may let each step wait, and would be given it again."""
-    is_ours = (Mail.id == job.mail_id, Mail.claim == job.claim)
-    session.execute(
-        update(Mail)
-        .where(*is_ours)
-        .values(due_at=at + LEASE)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _wait_for_a_server(mail: Mail, at: datetime) -> None:

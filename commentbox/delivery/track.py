@@ -13,7 +13,7 @@ R = TypeVar("R")
 class Track(Protocol, Generic[J, R]):
     """Webhooks are one, mails another; the worker treats them alike.
 
-    ``claim``, ``note`` and ``next_due_at`` work inside the caller's transaction; ``attempt`` is
+    ``claim``, ``renew``, ``note`` and ``next_due_at`` work inside the caller's transaction; ``attempt`` is
     the only one to touch the network, and runs in a thread without any database.
     """
 
@@ -25,6 +25,9 @@ class Track(Protocol, Generic[J, R]):
 
     def claim(self, session: Session, at: datetime, free: int, busy: Collection[J]) -> Sequence[J]:
         """Take at most ``free`` rows that are due, beside the jobs that are under way."""
+
+    def renew(self, session: Session, jobs: Collection[J], at: datetime) -> None:
+        """Let the claims of jobs that are under way hold for another lease."""
 
     def attempt(self, job: J) -> R:
         """Send. What goes wrong is part of the result."""

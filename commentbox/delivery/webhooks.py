@@ -20,7 +20,7 @@ from commentbox.delivery.shapes import Message, request_for
 from commentbox.delivery.warnings import warn_of
 from commentbox.models import Attempt, Delivery, DisabledBecause, Endpoint, Event, OutgoingState
 from commentbox.models.delivery import give_up_all
-from commentbox.models.outgoing import LEASE
+from commentbox.models.outgoing import LEASE, hold
 from commentbox.outbound import Client, Problem, Trouble
 from commentbox.statements import Statement
 
@@ -112,6 +112,10 @@ class Webhooks:
             logger.exception("A message cannot be put together.")
             delivery.give_up(at)
             return []
+
+    def renew(self, session: Session, jobs: Collection[Job], at: datetime) -> None:
+        """Hold deliveries for longer, say while a name server lets us wait."""
+        hold(session, Delivery, [(job.delivery_id, job.claim) for job in jobs], at)
 
     def attempt(self, job: Job) -> Result:
         """Send one message once."""

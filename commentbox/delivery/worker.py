@@ -25,6 +25,7 @@ from commentbox.delivery.lanes import Lanes
 from commentbox.delivery.prune import prune
 from commentbox.delivery.track import Track
 from commentbox.errors import CommentboxError
+from commentbox.models.outgoing import LEASE
 
 logger = logging.getLogger("commentbox.delivery")
 
@@ -33,6 +34,9 @@ LONGEST_WAIT = timedelta(seconds=5)
 
 SHORTEST_WAIT = timedelta(seconds=0.5)
 """When something is due and cannot be taken: another worker holds it, or all lanes are full."""
+
+RENEWED_EVERY = LEASE / 3
+"""A worker that is held up for as long once, or twice, still holds what it has claimed."""
 
 PRUNED_EVERY = timedelta(minutes=10)
 AFTER_TROUBLE = timedelta(seconds=2)
@@ -46,6 +50,7 @@ class _Line:
     busy: list[Any] = field(default_factory=list)
     came_back: "SimpleQueue[tuple[Any, Any]]" = field(default_factory=SimpleQueue)
     unwritten: list[Any] = field(default_factory=list)
+    renewed_at: datetime | None = None  # when the oldest claim of those busy began to hold
 
     @property
     def free(self) -> int:
@@ -142,6 +147,8 @@ class Worker:
 
     def _forward(self) -> timedelta:
         at = self._now()
+        for line in self._lines:
+            self._renew(line, at)
         self._prune(at)
         if self._is_fanning_out(at) and has_new_events(session()):
             with atomic() as current:
@@ -156,6 +163,13 @@ class Worker:
         is_due = self._fanned_out_at is None or at >= self._fanned_out_at + LONGEST_WAIT
         return is_due or self._notify is not None or has_endpoints(session())
 
+    def _renew(self, line: _Line, at: datetime) -> None:
+        """Hold what is under way, however long its receiver takes: no other worker shall send it, too."""
+        if line.busy and line.renewed_at and at >= line.renewed_at + RENEWED_EVERY:
+            with atomic() as current:
+                line.track.renew(current, line.busy, at)
+            line.renewed_at = at
+
     def _claim(self, line: _Line, at: datetime) -> timedelta:
         due_at = line.track.next_due_at(session())
         if due_at is None:
@@ -166,6 +180,8 @@ class Worker:
             return SHORTEST_WAIT  # the bell rings earlier, when a lane gets free
         with atomic() as current:
             jobs = line.track.claim(current, at, line.free, line.busy)
+        if not line.busy:
+            line.renewed_at = at
         for job in jobs:
             line.busy.append(job)
             self._lanes.run(partial(_attempt, line, job, self._bell))

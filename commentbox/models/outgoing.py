@@ -1,17 +1,19 @@
 """What waits to leave the house: when it is due, who has claimed it, and how it ended."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, String, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from commentbox.db import UtcDateTime
 
 LEASE = timedelta(seconds=25)
-"""How long a claim holds: longer than an attempt may take, and what a killed worker had claimed
-is taken up again within half a minute."""
+"""How long a claim holds unless it is renewed: what a killed worker had claimed is taken up again
+within half a minute."""
 
 _IS_PENDING = text("state = 'pending'")
 
@@ -66,6 +68,19 @@ class Outgoing:
     def _end_attempt(self) -> None:
         self.claim = None
         self.attempt_count += 1
+
+
+def hold(
+    session: Session, kind: type[Any], claims: Iterable[tuple[int, str]], at: datetime
+) -> None:
+    """Let claims, each a row's number and its mark, hold for another lease, unless they were lost."""
+    for number, claim in claims:
+        session.execute(
+            update(kind)
+            .where(kind.id == number, kind.claim == claim)
+            .values(due_at=at + LEASE)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def due_index(table: str) -> Index:

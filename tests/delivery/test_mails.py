@@ -397,10 +397,16 @@ def test_a_mail_server_that_takes_its_time_is_not_given_a_mail_twice(
     with atomic() as current:
         busy = office.track.claim(current, WRITTEN_AT, 2, [])
     assert len(busy) == 1
-    with atomic() as current:
-        assert office.track.claim(current, WRITTEN_AT + 2 * LEASE, 1, busy) == []
+    for leases in range(1, 4):
+        with atomic() as current:
+            office.track.renew(current, busy, WRITTEN_AT + leases * LEASE * 0.9)
+        with atomic() as current:
+            assert office.track.claim(current, WRITTEN_AT + leases * LEASE, 1, []) == []
     with atomic() as current:  # whoever held it is gone
         assert len(office.track.claim(current, WRITTEN_AT + 4 * LEASE, 1, [])) == 1
+        office.track.renew(current, busy, WRITTEN_AT + 5 * LEASE)  # and holds nothing any more
+    with atomic() as current:
+        assert len(office.track.claim(current, WRITTEN_AT + 5 * LEASE, 1, [])) == 1
 
 
 def test_without_a_mail_server_a_mail_waits_three_days_and_is_dropped_with_a_word(

@@ -94,6 +94,16 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(tls: ssl.SSLContext, opti
         assert server.mails == []
 
 
+def test_for_the_word_that_a_mail_is_taken_a_time_of_its_own_is_given() -> None:
+    with taking_mail() as server:
+        server.may_take.clear()
+        with pytest.raises(Undelivered) as refused:
+            Postman(server.url, step_seconds=60, taking_seconds=0.05).send(letter())
+        assert not refused.value.is_final
+        server.may_take.set()
+        Postman(server.url, taking_seconds=60).send(letter())
+
+
 def test_where_tls_is_demanded_a_server_without_it_gets_nothing() -> None:
     with taking_mail() as server:
         with pytest.raises(Undelivered):

@@ -4,7 +4,9 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,13 +14,20 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from commentbox.actions.endpoints import Wish, add_endpoint
-from commentbox.db import own_engine, session
+from commentbox.db import atomic, own_engine, session
+from commentbox.delivery.email.links import Links
+from commentbox.delivery.email.postman import Postman
+from commentbox.delivery.mails import MailRoom, Mails
+from commentbox.delivery.track import Track
 from commentbox.delivery.webhooks import Job, Result, Webhooks
 from commentbox.delivery.worker import Worker
-from commentbox.models import Delivery, Site
+from commentbox.models import Delivery, Mail, Site
+from commentbox.models.mail import queue_mail
+from commentbox.models.outgoing import LEASE
 from tests.delivery.conftest import CLIENT
 from tests.factories import WRITTEN_AT, write
 from tests.grounds import bare_app, eventually
+from tests.mail_server import taking_mail
 from tests.receivers import Receiver
 
 Working = Callable[..., AbstractContextManager[None]]
@@ -37,10 +46,11 @@ def working(database_url: str) -> Iterator[Working]:
     engine = own_engine(database_url)
 
     @contextmanager
-    def run_one(track: Webhooks | None = None) -> Iterator[None]:
+    def run_one(
+        track: Track[Any, Any] | None = None, now: Callable[[], datetime] = lambda: WRITTEN_AT
+    ) -> Iterator[None]:
         # The week for which deliveries are kept has not passed on this clock.
-        tracks, now = [track or Webhooks(CLIENT)], lambda: WRITTEN_AT
-        worker = Worker(bare_app(engine).app_context, engine, tracks, now)
+        worker = Worker(bare_app(engine).app_context, engine, [track or Webhooks(CLIENT)], now)
         thread = threading.Thread(target=worker.run)
         thread.start()
         yield
@@ -104,6 +114,53 @@ def test_a_worker_goes_on_after_trouble_and_forgets_no_result(
     with working(Stumbling()):
         assert eventually(lambda: states() == ["delivered"])
     assert len(receiver.received) == 1
+
+
+@dataclass
+class Clock:
+    """A clock in hand."""
+
+    at: datetime = WRITTEN_AT
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def test_mails_that_their_server_takes_minutes_for_are_sent_once(
+    site: Site, working: Working
+) -> None:
+    with taking_mail() as server:
+        server.may_take.clear()
+        clock, room = Clock(), MailRoom(Postman(server.url), "a@example.org", "", Links("key"))
+        tracks = [Mails(room), Mails(room)]
+        for _ in range(Mails.lanes):
+            queue(site, clock.at)
+        with working(tracks[0], clock):
+            assert eventually(lambda: server.brought == Mails.lanes)
+            with working(tracks[1], clock):
+                for _ in range(6):
+                    clock.at += LEASE * 0.4
+                    queue(site, WRITTEN_AT + timedelta(days=1))  # rings the bell
+                    assert eventually(lambda: all(due > clock.at + LEASE / 2 for due in dues()))
+                server.may_take.set()
+                assert eventually(lambda: len(server.mails) == Mails.lanes and not dues())
+        assert server.brought == Mails.lanes
+
+
+def queue(site: Site, at: datetime) -> None:
+    """Queue a mail that is due at a moment."""
+    facts = {"site": "blog", "host": "h", "reason": None, "path": "/secret"}
+    with atomic() as current:
+        queue_mail(
+            current, to="a@example.org", template="endpoint", facts=facts, language="de", at=at
+        )
+
+
+def dues() -> list[datetime]:
+    """Return until when mails are claimed."""
+    claimed = select(Mail.due_at).where(Mail.claim.is_not(None))
+    with atomic() as current:
+        return list(current.scalars(claimed))
 
 
 class Unwritable(Webhooks):

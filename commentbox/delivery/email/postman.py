@@ -7,12 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from commentbox.delivery.email.rendering import one_line
 
-TIMEOUT_SECONDS = 12
-"""Per step of the conversation; the mail server is the operator's own."""
+STEP_SECONDS = 12
+"""For each step of the conversation; the mail server is the operator's own."""
+
+TAKING_SECONDS = 600
+"""For its word that it takes the mail, after looking it through: who does not wait for that sends it
+twice (RFC 5321, 4.5.3.2.6)."""
 
 PORTS = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
 
@@ -30,10 +35,13 @@ class Postman:
     """Sends mails through the server of ``url``, e.g. ``smtp://user:password@mail.example.org:587``."""
 
     url: str = field(repr=False)
+    step_seconds: float = STEP_SECONDS
+    taking_seconds: float = TAKING_SECONDS
 
     def send(self, message: EmailMessage) -> None:
         """Hand one mail over. Raises Undelivered."""
         with _told(), self._connected() as server:
+            server.taking_seconds = self.taking_seconds
             server.send_message(message)
 
     def greet(self) -> None:
@@ -42,16 +50,16 @@ class Postman:
             server.noop()
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def _connected(self) -> Iterator["_Conversation"]:
         parts = urlsplit(self.url)
         host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
         tls = ssl.create_default_context()
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port, timeout=TIMEOUT_SECONDS, context=tls
+            server: _Conversation = _SecureConversation(
+                host, port, timeout=self.step_seconds, context=tls
             )
         else:
-            server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+            server = _Conversation(host, port, timeout=self.step_seconds)
         with server:
             server.ehlo()
             if parts.scheme != "smtps" and _needs_tls(parts, server):
@@ -60,6 +68,22 @@ class Postman:
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             yield server
+
+
+class _Conversation(smtplib.SMTP):
+    """One that waits longer where the server takes the mail."""
+
+    taking_seconds: float = TAKING_SECONDS
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Hand over the mail itself."""
+        assert self.sock is not None
+        self.sock.settimeout(self.taking_seconds)
+        return super().data(msg)
+
+
+class _SecureConversation(_Conversation, smtplib.SMTP_SSL):
+    """With TLS from the first byte."""
 
 
 @contextmanager
