@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -291,12 +292,26 @@ to see whether an answer is old: with fewer than the server's 16 threads and a f
 one and wait for another."""
 
 
+PATIENCE_WITH_SERVER = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}
+"""Of PostgreSQL's client, where the address says nothing else: after 25 seconds a server whose machine is gone
+is given up. The system itself waits for two hours, and all who answer requests would wait with it."""
+
+
 def engine_options(url: str) -> Mapping[str, Any]:
     """Return the arguments of ``create_engine`` that suit the address."""
     if url.startswith("sqlite"):
         driver = {"module": _sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
         return {**driver, **QUIET}
-    return {"pool_pre_ping": True, "pool_recycle": 1800, "max_overflow": OVERFLOW, **QUIET}
+    asked = make_url(url).query
+    patience = {name: value for name, value in PATIENCE_WITH_SERVER.items() if name not in asked}
+    pool = {"pool_pre_ping": True, "pool_recycle": 1800, "max_overflow": OVERFLOW}
+    return {**pool, "connect_args": patience, **QUIET}
 
 
 def make_durable(engine: Engine) -> None:

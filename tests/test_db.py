@@ -54,6 +54,20 @@ def test_every_sqlite_connection_is_durable(sqlite: Engine, pragma: str, value: 
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
+@pytest.mark.parametrize(("query", "seconds"), [("", "10"), ("?connect_timeout=3", "3")])
+def test_a_postgresql_whose_machine_is_gone_is_given_up(
+    postgresql_url: str, query: str, seconds: str
+) -> None:
+    engine = own_engine(postgresql_url + query)
+    with engine.connect() as connection:
+        told = connection.connection.driver_connection.info.get_parameters()
+    engine.dispose()
+    assert told["connect_timeout"] == seconds
+    assert told["tcp_user_timeout"] == "25000"  # of what is sent and not acknowledged
+    given_up_after = int(told["keepalives_idle"]) + 3 * int(told["keepalives_interval"])
+    assert (given_up_after, told["keepalives_count"]) == (25, "3")
+
+
 def test_a_deed_is_committed_when_its_block_ends(app: Flask, engine: Engine) -> None:
     with app.app_context(), atomic() as current:
         current.add(Site(key="blog"))
