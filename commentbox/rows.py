@@ -72,12 +72,16 @@ def _make_known(session: Session, row: Base) -> None:
 
 
 def _defaults(kind: type[Base]) -> dict[str, Any]:
-    defaults: dict[str, Any] = {c.key: c.default for c in table_of(kind).columns}
     return {
         name: default.arg(None) if default.is_callable else default.arg
-        for name, default in defaults.items()
-        if default is not None
+        for name, default in _columns_with_default(kind)
     }
+
+
+@cache
+def _columns_with_default(kind: type[Base]) -> tuple[tuple[str, Any], ...]:
+    columns = table_of(kind).columns
+    return tuple((each.key, each.default) for each in columns if each.default is not None)
 
 
 @cache

@@ -71,6 +71,10 @@ REFUSED, REFUSED_LIMIT = "refused posts", "30 per minute; 300 per hour"
 """Posts with a field to be mended count here and not there: who mistypes an address may try again."""
 
 
+COUNTED_AS = "commentbox.counted_as"
+"""In a request's environment: the key of its network, once it was asked for."""
+
+
 class Limits:
     """The limits of one app; two apps in a process, and a host's own limiter, count apart."""
 
@@ -98,9 +102,8 @@ class Limits:
         corner = SimpleNamespace(
             config={},
             extensions={},
-            before_request=lambda check: blueprint.before_request(
-                partial(self._where_limited, check)
-            ),
+            # There it would look for limits of a whole app. Ours are all the views' own (``limited``).
+            before_request=lambda _check: None,
             after_request=blueprint.after_request,
             teardown_request=blueprint.teardown_request,
         )
@@ -109,11 +112,6 @@ class Limits:
             self._limiter.init_app(cast(Flask, corner))
         except (ConfigurationError, ValueError) as error:
             raise _unusable_storage(str(error)) from error
-
-    def _where_limited(self, check: Callable[[], None]) -> None:
-        """Ask the limiter about endpoints of the table alone: readers need not wait for its search."""
-        if self._table.get(_endpoint()):
-            check()
 
     def reaches_storage(self) -> bool:
         """Whether what counts for all processes answers."""
@@ -164,7 +162,10 @@ class Limits:
         return max(1, math.ceil(ends_at - clock.now().timestamp()))
 
     def _network(self) -> str:
-        return self._key(network_of(client_address(request)) or "unknown")
+        kept = request.environ  # each limit of an endpoint asks
+        if COUNTED_AS not in kept:
+            kept[COUNTED_AS] = self._key(network_of(client_address(request)) or "unknown")
+        return str(kept[COUNTED_AS])
 
     def known_browser(self, email: str) -> str:
         """Return what a browser keeps in ``KNOWN_BROWSER`` after a sign-in; another one each time."""
