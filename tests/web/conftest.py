@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from commentbox import create_app
-from commentbox.actions.sites import add_site
-from commentbox.db import Base
 from commentbox.models import Site
-from tests.databases import ReusedDatabase, copied_sqlite
-from tests.web.readers import ORIGIN, Reader
+from tests.apps import app_of, close, site_of
+from tests.databases import copied_sqlite
+from tests.web.readers import Reader
 
 
 @pytest.fixture
@@ -39,58 +37,6 @@ def elsewhere(reader: Reader, tmp_path: Path) -> Iterator[Callable[..., Reader]]
 
 
 @pytest.fixture
-def database_kind(request: pytest.FixtureRequest) -> str:
-    """Return ``"sqlite"``; both kinds in turn where a test is marked by ``ON_BOTH_DATABASES``."""
-    kind: str = getattr(request, "param", "sqlite")
-    return kind
-
-
-@pytest.fixture
-def reused_app(
-    database_kind: str, reused_apps: dict[str, Flask], request: pytest.FixtureRequest
-) -> Flask:
-    """Return an app on a database without rows.
-
-    To make an app takes ten times as long as to empty its database, so tests use one in turn.
-    """
-    if database_kind not in reused_apps:
-        url = request.getfixturevalue(f"reused_{database_kind}_url")
-        reused_apps[database_kind] = app_of(url, request.getfixturevalue("reused_folder"))
-    app = reused_apps[database_kind]
-    with app.extensions["commentbox"].database.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
-    return app
-
-
-@pytest.fixture(scope="session")
-def reused_apps() -> Iterator[dict[str, Flask]]:
-    """Return the apps that were made so far, by the kind of their database."""
-    apps: dict[str, Flask] = {}
-    yield apps
-    for app in apps.values():
-        close(app)
-
-
-@pytest.fixture(scope="session")
-def reused_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the data folder of the apps that are used in turn."""
-    return tmp_path_factory.mktemp("reused")
-
-
-@pytest.fixture(scope="session")
-def reused_sqlite_url(migrated_sqlite: Path, reused_folder: Path) -> str:
-    """Return the address of the SQLite database that is used in turn."""
-    return copied_sqlite(migrated_sqlite, reused_folder / "reused.sqlite3")
-
-
-@pytest.fixture(scope="session")
-def reused_postgresql_url(reused_postgresql: ReusedDatabase) -> str:
-    """Return the address of the PostgreSQL database that is used in turn."""
-    return reused_postgresql.url
-
-
-@pytest.fixture
 def shared_reader(shared_site: tuple[Flask, Site]) -> Reader:
     """Return a new reader of an app that the tests of a module share.
 
@@ -108,25 +54,3 @@ def shared_site(
     app = app_of(copied_sqlite(migrated_sqlite, folder / "shared.sqlite3"), folder)
     yield app, site_of(app)
     close(app)
-
-
-def app_of(database_url: str, folder: Path, **settings: object) -> Flask:
-    """Return the service on a database, without a limit on posts unless told otherwise."""
-    defaults = {
-        "COMMENTBOX_DATA_DIR": folder,
-        "COMMENTBOX_DATABASE_URL": database_url,
-        "COMMENTBOX_POST_LIMIT": "",
-        "COMMENTBOX_SECRET_KEY": "known to every test",
-    }
-    return create_app(defaults | settings)
-
-
-def site_of(app: Flask) -> Site:
-    """Return the site “blog”, added to an app."""
-    with app.app_context():
-        return add_site("blog", [ORIGIN])
-
-
-def close(app: Flask) -> None:
-    """Give an app's connections back."""
-    app.extensions["commentbox"].database.engine.dispose()

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from commentbox import clock
 from commentbox.db import session
 from commentbox.models import Comment, Report, Site, Thread, Vote
+from tests.apps import ORIGIN
 
-ORIGIN = "https://blog.example"
 PAGE = "/2026/social-media"
 NETWORKS = (f"2001:db8:0:{n:x}::1" for n in range(0x10000))
 """Every reader calls from a network of their own, unless the test says otherwise."""

@@ -29,8 +29,8 @@ from commentbox.reading.basis import Basis
 from commentbox.web.front import GOOD_FOR, Front, good_until, rests_on
 from commentbox.web.prepared import COMPRESSION_LEVEL, FAST_LEVEL
 from commentbox.web.shelf import Shelf
+from tests.apps import app_of, close, site_of
 from tests.processes import run_at_once
-from tests.web.conftest import app_of, close, site_of
 from tests.web.readers import ON_BOTH_DATABASES, ORIGIN, PAGE, Reader
 
 FRAGMENT, JSON, FEED = "/embed/blog/thread", "/api/v1/sites/blog/thread", "/feeds/blog/thread.atom"
