@@ -2,6 +2,7 @@
 
 from html import escape, unescape
 
+from bleach.sanitizer import Cleaner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,10 +15,11 @@ from commentbox.markup import (
     visible_name,
     website_href,
 )
-from commentbox.markup.characters import readable
+from commentbox.markup.addresses import SCHEMES
+from commentbox.markup.characters import readable, visible
 from commentbox.markup.limits import MAX_SOURCE_CHARS
-from commentbox.markup.nesting import balanced
-from commentbox.markup.sanitize import bleached, last_gate
+from commentbox.markup.nesting import ELEMENTS, balanced
+from commentbox.markup.sanitize import _is_allowed, bleached, last_gate
 
 from .allowed import assert_only_allowed
 
@@ -61,6 +63,15 @@ def test_the_sanitizers_find_nothing_left_to_take(source: str) -> None:
         html = step(html)
     assert unescape(bleached(html)).count("<") == unescape(html).count("<")
     assert unescape(last_gate(html)).count("<") == unescape(html).count("<")
+
+
+STOCK = Cleaner(tags=ELEMENTS, attributes=_is_allowed, protocols=SCHEMES)
+
+
+@given(texts)
+def test_bleach_looks_at_all_that_it_would_by_itself(html: str) -> None:
+    html = visible(readable(html))
+    assert bleached(html) == STOCK.clean(html)
 
 
 @given(words)
