@@ -60,7 +60,8 @@ class _Eye:
         self.connection: Any = pooled.driver_connection
         pooled.detach()  # it stays with its thread, and the pool has one to give in its place
         # Of a page's rows, it needs few twice, and each thread has one: 2 MiB each would be too much.
-        self.connection.execute("PRAGMA cache_size=-500")
+        connection: Any = self.connection
+        connection.execute("PRAGMA cache_size=-500")
         self.pid = os.getpid()
         self.version: object = None
         self.seen_at = 0
