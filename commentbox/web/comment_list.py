@@ -1,26 +1,19 @@
 """Comments and their replies as nested lists, put together from what is kept of each."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from commentbox.reading.view import CommentView
+from commentbox.web.article import Manner, article_html, rendered_article
 from commentbox.web.environment import environment_of
 from commentbox.web.pieces import Pieces
 
 HOLE = Markup(secrets.token_hex(16))
 """Stands in a template's text where something is put in later; nobody can know and type it."""
-
-
-class Manner(NamedTuple):
-    """What all comments of a list look like: in which language, below which heading, with votes or not."""
-
-    code: str
-    heading: int
-    votes: bool
 
 
 class Answer(NamedTuple):
@@ -39,7 +32,7 @@ class CommentList:
 
     def __init__(self, pieces: Pieces, manner: Manner) -> None:
         self._pieces, self._manner = pieces, manner
-        self._templates = _templates(manner.code)
+        self._item = _item(manner.code)
 
     def written(
         self,
@@ -50,8 +43,8 @@ class CommentList:
         """Return comments as items; ``waiting`` is the author's own one, which nobody else is shown."""
         written: list[bytes] = []
         add = written.append
-        begin, end = self._templates.leaf
-        begin_branch, begin_replies, end_branch = self._templates.branch
+        begin, end = self._item.leaf
+        begin_branch, begin_replies, end_branch = self._item.branch
 
         def write(comments: Sequence[CommentView], between: bytes) -> None:
             for place, comment in enumerate(comments):
@@ -74,32 +67,25 @@ class CommentList:
         return b"".join(written)
 
     def _article(self, comment: CommentView, is_answered: bool) -> bytes:
-        def render() -> str:
-            # What is not compared is not shown to the template either.
-            alone = comment._replace(replies=())
-            _, heading, votes = self._manner
-            return self._templates.article(alone, heading, votes, is_answered)
-
         if comment.state != "published":
-            return render().encode()
+            return rendered_article(comment, self._manner, is_answered).encode()
+        render = partial(article_html, comment, self._manner, is_answered)
         return self._pieces.of((comment.id, is_answered, self._manner), comment.alone, render)
 
 
-class _Templates(NamedTuple):
-    article: Callable[..., Markup]
+class _Item(NamedTuple):
+    """What stands around an article without replies, and around one with them."""
+
     leaf: list[bytes]
     branch: list[bytes]
 
 
 @cache
-def _templates(code: str) -> _Templates:
-    environment = environment_of(code)
-    article = environment.get_template("article.html").module
-    item = environment.get_template("comment.html")
-    return _Templates(
-        article.article,  # type: ignore[attr-defined]
-        parts(f"{item.render(article=HOLE, replies=None)}\n"),
-        parts(f"{item.render(article=HOLE, replies=HOLE)}\n"),
+def _item(code: str) -> _Item:
+    template = environment_of(code).get_template("comment.html")
+    return _Item(
+        parts(f"{template.render(article=HOLE, replies=None)}\n"),
+        parts(f"{template.render(article=HOLE, replies=HOLE)}\n"),
     )
 
 

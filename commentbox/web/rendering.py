@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from commentbox.i18n import Language
 from commentbox.reading.view import CommentView, FormPolicy, FormView, ThreadView
-from commentbox.web.comment_list import HOLE, Answer, CommentList, Manner, parts
+from commentbox.web.article import Manner
+from commentbox.web.comment_list import HOLE, Answer, CommentList, parts
 from commentbox.web.environment import environment_of
 from commentbox.web.pieces import Pieces
 
