@@ -39,12 +39,16 @@ export const restore = (box) => {
     WHO.forEach((name, at) => { box.find('.cb-form').elements[name].value ||= me[at] });
   }
   for (const id in votes) article(box, id)?.querySelector('.cb-vote')?.setAttribute('aria-pressed', 'true');
-  for (const id in own) if (own[id].thread == thread(box)) restoreOwn(box, id, own[id]);
+  let away;
+  for (const id in own) if (own[id].thread == thread(box)) away = restoreOwn(box, id, own[id]);
+  box.find('.cb-own')?.remove();
+  if (away) lead(box, away);
   box.dress();
 };
 
 const thread = (box) => `${box.site}:${box.say().page}`;
 
+/** @returns {string | void} the comment to go to for this one, if it is on another page of the thread */
 const restoreOwn = (box, id, mine) => {
   const shown = article(box, id);
   const isPublished = shown && !shown.matches('.cb-held');
@@ -53,6 +57,19 @@ const restoreOwn = (box, id, mine) => {
   if (isPublished && mine.html) memorise(box, (all) => { delete all.own[id].html });
   if (isHeld && !shown && (!mine.parent || article(box, mine.parent))) insert(box, mine.html, mine.parent);
   offer(box, id, mine);
+  // What waits is shown below what it answers.
+  if (!article(box, id)) return isHeld ? mine.parent : id;
+};
+
+/** Offer a way to the reader's newest comment: who comes back looks for it first. */
+const lead = (box, id) => {
+  const line = document.createElement('p');
+  const link = document.createElement('a');
+  line.className = 'cb-jump cb-own';
+  link.href = '#comment-' + id;
+  link.textContent = box.say().own;
+  line.append(link);
+  (box.find('.cb-jump') ?? box.find('#comments')).after(line);
 };
 
 /** Offer to change an own comment, while that is possible. */

@@ -192,7 +192,7 @@ try {
         if (event.ctrlKey || event.metaKey) return;
         quiet();
         // The same address again is no change of it.
-        if (event.target.closest('a')?.hash == location.hash) seek();
+        if (event.target.closest('a')?.hash == location.hash) seek(1);
         if (!hit) return;
         event.preventDefault();
         if (hit == opener || hit.matches('.cb-cancel')) leave();

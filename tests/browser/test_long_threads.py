@@ -97,6 +97,51 @@ def test_a_comment_sent_before_the_end_was_read_is_shown_once(ids: list[int], vi
     expect(box.element.locator(".cb-apart")).to_have_count(0)
 
 
+def test_who_comes_back_finds_the_way_to_an_own_comment(
+    blog: Blog, ids: list[int], visit: Visit
+) -> None:
+    box = visit()
+    mine = []
+    for text in ("My first", "My second"):
+        box.write(text)
+        box.send.click()
+        expect(box.comments.last).to_contain_text(text)
+        mine.append(blog.stored()[-1].id)
+    way = box.element.get_by_role("link", name="Your comment")
+    expect(way).to_have_count(0)
+    box.page.reload()
+    expect(way).to_be_visible()
+    assert box.ids() == ids[:10]
+    for _ in range(2):  # the same address again leads there as well
+        way.press("Enter")
+        expect(box.comment(mine[1])).to_be_focused()
+        expect(box.comment(mine[1]).get_by_role("button", name="Delete")).to_be_visible()
+        expect(way).to_have_count(0)
+        box.element.get_by_role("link", name="Newest first").click()
+        box.element.get_by_role("link", name="Oldest first").click()
+        expect(box.comment(ids[0])).to_be_visible()
+    later(box).click()
+    later(box).click()
+    expect(box.comment(mine[0])).to_be_visible()
+    expect(way).to_have_count(0)
+
+
+def test_the_way_to_an_own_comment_that_waits_leads_to_what_it_answers(
+    blog: Blog, ids: list[int], visit: Visit
+) -> None:
+    blog.set(moderation="all")
+    box = visit(f"{blog.publish(lang='de')}#comment-{ids[13]}")
+    box.comment(ids[13]).get_by_role("button", name="Antworten").click()
+    box.form.get_by_label("Kommentar", exact=True).fill("Eine Antwort, die wartet")
+    box.send.click()
+    expect(box.element.get_by_text("Eine Antwort, die wartet")).to_be_visible()
+    box.page.goto("about:blank")
+    box.page.goto(blog.publish(lang="de"))
+    box.element.get_by_role("link", name="Dein Kommentar").click()
+    expect(box.comment(ids[13])).to_be_focused()
+    expect(box.element.get_by_text("Eine Antwort, die wartet")).to_be_visible()
+
+
 def test_what_is_being_written_comes_along_when_the_order_changes(
     blog: Blog, ids: list[int], visit: Visit
 ) -> None:
