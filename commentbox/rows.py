@@ -32,6 +32,16 @@ def stored(session: Session, kind: type[Kind], values: Mapping[str, Any]) -> Kin
     return known
 
 
+def find(session: Session, kind: type[Kind], number: int) -> Kind | None:
+    """Return a row by its number, as ``session.get`` does."""
+    known: Kind | None = session.identity_map.get(identity_key(kind, number))
+    if known is not None and not inspect(known).expired_attributes:
+        return known
+    for row in _by_number(kind).run(session, {"number": number}):
+        return stored(session, kind, dict(zip(table_of(kind).columns.keys(), row, strict=True)))
+    return None
+
+
 def write_new(session: Session, row: Base) -> None:
     """Insert a row that has its number, see ``next_number``; the session knows it then."""
     names = _names(type(row))
@@ -82,6 +92,12 @@ def _defaults(kind: type[Base]) -> dict[str, Any]:
 def _columns_with_default(kind: type[Base]) -> tuple[tuple[str, Any], ...]:
     columns = table_of(kind).columns
     return tuple((each.key, each.default) for each in columns if each.default is not None)
+
+
+@cache
+def _by_number(kind: type[Base]) -> Statement:
+    rows = table_of(kind)
+    return Statement(select(rows).where(rows.c.id == bindparam("number")))
 
 
 @cache

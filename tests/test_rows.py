@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from commentbox.db import atomic, session
 from commentbox.models import Comment, Site, State, Thread
-from commentbox.rows import next_number, stored, table_of, write_changes, write_new
+from commentbox.rows import find, next_number, stored, table_of, write_changes, write_new
 from tests.grounds import bare_app, heard
 
 
@@ -89,3 +89,29 @@ def test_what_was_read_as_columns_is_a_row_that_the_session_read():
     assert stored(session(), Site, columns | {"name": "Newer"}) is site
     assert site.name == "Newer"
     assert not session().dirty
+
+
+def test_a_row_is_found_by_its_number_and_keeps_what_is_not_written_yet():
+    comment = placed("Hello")
+    number = comment.id
+    with atomic() as current:
+        write_new(current, comment)
+    session().expunge_all()
+    found = find(session(), Comment, number)
+    assert found is not None
+    assert (found.text, found.score, found.edited_at) == ("Hello", 0, None)
+    assert session().get(Comment, number) is found
+    found.score = 5
+    assert find(session(), Comment, number) is found
+    assert found.score == 5
+    assert find(session(), Comment, number + 1) is None
+
+
+def test_what_is_out_of_date_is_read_again():
+    comment = placed("Hello")
+    with atomic() as current:
+        write_new(current, comment)
+        current.connection().execute(update(Comment).values(score=5))
+    session().expire_all()
+    assert find(session(), Comment, comment.id) is comment
+    assert comment.score == 5

@@ -29,7 +29,7 @@ from commentbox.models.network import network_tokens
 from commentbox.models.standing import standing_of
 from commentbox.models.storm import count_held
 from commentbox.models.thread import UNKNOWN_PARENT, thread_to_write, thread_with_key
-from commentbox.rows import next_number, write_changes, write_new
+from commentbox.rows import find, next_number, write_changes, write_new
 from commentbox.statements import Statement
 
 REPEATED_WITHIN = timedelta(days=1)
@@ -162,14 +162,14 @@ def _digest(draft: Draft) -> bytes | None:
 def _parent(session: Session, number: int | None) -> Comment | None:
     if number is None:
         return None
-    if (parent := session.get(Comment, number)) is None:
+    if (parent := find(session, Comment, number)) is None:
         raise InvalidFields(UNKNOWN_PARENT)
     return parent
 
 
 def _proven(session: Session, site: Site, number: int | None) -> Comment | None:
     """Return the earlier comment that proves who the author is; on another site it proves nothing."""
-    earlier = session.get(Comment, number) if number is not None else None
+    earlier = find(session, Comment, number) if number is not None else None
     return earlier if earlier is not None and earlier.site_id == site.id else None
 
 

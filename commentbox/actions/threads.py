@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentbox.models import Comment, Thread
+from commentbox.rows import find
 
 
 def thread_of(session: Session, comment: Comment) -> Thread:
@@ -44,4 +45,6 @@ def threads_of(session: Session, comments: Sequence[Comment]) -> dict[int, Threa
 
 def root_of(session: Session, comment: Comment) -> Comment:
     """Return the comment that opens the conversation."""
-    return session.get_one(Comment, comment.root_id)
+    root = find(session, Comment, comment.root_id) if comment.root_id else None
+    assert root is not None  # it leaves only with all of its conversation
+    return root
