@@ -105,6 +105,11 @@ def test_a_row_is_found_by_its_number_and_keeps_what_is_not_written_yet():
     assert find(session(), Comment, number) is found
     assert found.score == 5
     assert find(session(), Comment, number + 1) is None
+    site = find(session(), Site, found.site_id)
+    assert site is not None
+    site.name = "Newer"
+    assert find(session(), Site, site.id) is site
+    assert site.name == "Newer"
 
 
 def test_what_is_out_of_date_is_read_again():
