@@ -32,9 +32,9 @@ def add_account(session: Session, told: Mapping[str, object], site_id: int) -> N
         columns = read(Moderator, told)
         account.name = str(columns.get("name", ""))
         account.created_at = columns.get("created_at", account.created_at)
-        if told.get("pace") in set(Pace):
+        if told.get("pace") in list(Pace):  # by hand it may be anything, also what has no hash
             session.add(MailPreference(moderator_id=account.id, pace=str(told["pace"])))
-    if told.get("role") in set(Role):
+    if told.get("role") in list(Role):
         session.add(Membership(moderator_id=account.id, site_id=site_id, role=str(told["role"])))
 
 

@@ -28,6 +28,7 @@ from commentbox.models import (
     Erasure,
     ErasureMode,
     Event,
+    EventType,
     Invitation,
     Mail,
     MailPreference,
@@ -208,6 +209,15 @@ def _is_deed(value: Any) -> bool:
     return are_texts and are_lists and is_known
 
 
+def _is_address(value: Any) -> bool:
+    parts = urlsplit(value)  # a ValueError is an answer, too, and so is one of the port
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+
+
+def _are_event_types(value: Any) -> bool:
+    return isinstance(value, list) and all(each in list(EventType) for each in value)
+
+
 WORDING = frozenset({"text", "text_format", "name", "website", "edited_at"})
 
 FITS: Mapping[tuple[type[Base], str], Callable[[Any], bool]] = {
@@ -226,6 +236,8 @@ FITS: Mapping[tuple[type[Base], str], Callable[[Any], bool]] = {
     (ThreadDecision, "facts"): _is_deed,
     (Ban, "kind"): _one_of(BanKind),
     (Endpoint, "shape"): _one_of(Shape),
+    (Endpoint, "url"): _is_address,
+    (Endpoint, "events"): _are_event_types,
     (Erasure, "mode"): _one_of(ErasureMode),
 }
 """What a column's value must be beside its type: one that no release wrote would end every page that shows it."""
@@ -233,9 +245,13 @@ FITS: Mapping[tuple[type[Base], str], Callable[[Any], bool]] = {
 
 def is_whole(row: type[Base], values: Mapping[str, Any]) -> bool:
     """Whether all columns are there that the table asks for and no default fills."""
+    table = table_of(row)
     return all(
-        column.nullable or column.default is not None or column.primary_key or name in values
-        for name, column in table_of(row).columns.items()
+        column.nullable
+        or column.default is not None
+        or column is table.autoincrement_column
+        or name in values
+        for name, column in table.columns.items()
         if name not in LEFT_OUT[row]
     )
 

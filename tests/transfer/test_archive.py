@@ -23,6 +23,7 @@ from commentbox.models import (
     Comment,
     Decision,
     Endpoint,
+    EventType,
     MailRefusal,
     Membership,
     Moderator,
@@ -378,6 +379,37 @@ def test_settings_at_the_ends_of_their_ranges_come_as_they_are(
     site = session().scalars(select(Site)).one()
     assert {name: getattr(site, name) for name in told} == told
     assert site.votes is False
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, "weird", [], {}, [None], {"a": 1}, "http://[::1", "http://a:99999/"]
+)
+def test_what_belongs_to_a_site_is_read_as_far_as_it_makes_sense(
+    engine: Engine, tmp_path: Path, odd: object
+) -> None:
+    path = site_archive(tmp_path / "a.json")
+    kinds = {
+        "account": ("email", "name", "role", "pace", "created_at"),
+        "ban": ("kind", "value", "by", "reason", "until", "created_at"),
+        "refusal": ("digest", "refused_at"),
+        "erasure": ("digest", "mode", "erased_at"),
+        "endpoint": ("url", "shape", "events", "created_at", "payload_version"),
+    }
+    sound: dict[str, object] = {"email": "ada@example.org", "digest": "ab" * 32, "url": "https://a"}
+    lines = [
+        {"type": kind, **{name: sound.get(name) for name in names}, name: odd}
+        for kind, names in kinds.items()
+        for name in names
+    ]
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines("\n" + json.dumps(line) for line in lines)
+    assert bring_archive(path).new == 1
+    require_laws(session().scalars(select(Site)).one())
+    for endpoint in session().scalars(select(Endpoint)):
+        assert endpoint.host == "a"
+        assert endpoint.wants("comment.posted") in (True, False)
+        assert set(endpoint.events) <= set(EventType)
+    written("blog", tmp_path / "b.gz")
 
 
 def test_what_no_release_ever_wrote_is_passed_over(site: Site, tmp_path: Path) -> None:
