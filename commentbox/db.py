@@ -1,6 +1,7 @@
 """Engine, session and transaction; the only bridge to Flask's application context."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -28,6 +29,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from commentbox.errors import SetupError
 from commentbox.freshness import SqliteWatch, Watch, WriteMark, watch
 from commentbox.write_queue import PATIENCE_SECONDS, WriteQueue
 
@@ -114,6 +116,7 @@ class Database:
         self._is_checked = False
         self._finding = threading.Lock()
         self._queue = WriteQueue()
+        self._file: FileIdentity | None = None
 
     @property
     def engine(self) -> Engine:
@@ -130,7 +133,25 @@ class Database:
         with self._finding:
             if self._engine is None:
                 self._engine = self._find_engine()
+                event.listen(self._engine, "engine_disposed", self._forget_file)
         return self._engine
+
+    def _forget_file(self, _engine: Engine) -> None:
+        self._file = None
+
+    def _require_same_file(self, engine: Engine) -> None:
+        """Raise SetupError where SQLite's file was moved away or replaced.
+
+        What is open would go on to write to the old one, and be lost with it. To open the new one
+        beside it would be worse: both would have one write-ahead log.
+        """
+        now = _file_of(engine)
+        if self._file is None:
+            self._file = now
+        elif now != self._file:
+            raise SetupError(
+                "The database's file was moved or replaced while it was open: restart commentbox."
+            )
 
     def watch(self) -> Watch | None:
         """Return what tells whether something has been written; None where it cannot be told."""
@@ -158,6 +179,8 @@ class Database:
         session = self.session()
         if session.info.get(ATOMIC):
             raise RuntimeError("a deed is one transaction: atomic() does not nest")
+        if is_sqlite:
+            self._require_same_file(self.engine)
         # What was read before may be out of date. And who waits in the queue must hold no
         # connection: the pool could run out of them for the one whose turn it is.
         session.rollback()
@@ -263,6 +286,20 @@ def close_sessions(_error: BaseException | None = None) -> None:
             # after that must not take it back.
             LOG.warning("A connection to the database was lost: %s", type(error).__name__)
             opened.invalidate()
+
+
+FileIdentity = tuple[int, int]
+
+
+def _file_of(engine: Engine) -> FileIdentity | None:
+    """Return what tells a SQLite file from another one in its place; None where there is none."""
+    if engine.dialect.name != "sqlite" or not (path := engine.url.database):
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def host_engine(app: Flask) -> Engine | None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ from commentbox.db import (
     own_engine,
     session,
 )
+from commentbox.errors import SetupError
 from commentbox.models import Site
 from tests.grounds import bare_app, eventually
 
@@ -236,6 +238,28 @@ def impatient_engine(url: str) -> Engine:
     """Return an engine of another application, which fails where ours would wait."""
     # Of the same driver: two copies of SQLite in one process do not see each other's locks.
     return create_engine(url, **engine_options(url) | {"connect_args": {"timeout": 0}})
+
+
+@pytest.mark.parametrize("is_replaced", [True, False], ids=["replaced", "moved away"])
+def test_nothing_is_written_to_a_file_that_is_no_longer_there(
+    sqlite_url: str, is_replaced: bool
+) -> None:
+    engine = own_engine(sqlite_url)
+    file, app = Path(str(engine.url.database)), bare_app(engine)
+    with app.app_context():
+        add_site("blog", ["https://blog.example"])
+        before = file.read_bytes()
+        moved = file.rename(file.with_name("moved"))
+        if is_replaced:
+            file.write_bytes(before)
+        with pytest.raises(SetupError, match="restart"):
+            add_site("lost", ["https://lost.example"])
+    engine.dispose()
+    if is_replaced:
+        with app.app_context():  # begun anew, as after a restart
+            add_site("found", ["https://found.example"])
+        engine.dispose()
+    moved.unlink()
 
 
 def test_a_connection_that_dies_takes_no_answer_back(app: Flask, engine: Engine) -> None:
