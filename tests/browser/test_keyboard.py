@@ -63,6 +63,16 @@ def test_the_tab_key_walks_through_thread_and_form_and_back(blog: Blog, visit: V
     assert [stop["name"] for stop in back] == [stop["name"] for stop in stops[-2::-1]]
 
 
+def test_enter_in_a_field_sends_a_reply_and_does_not_cancel_it(blog: Blog, visit: Visit) -> None:
+    ada = blog.write(name="Ada")
+    box = visit()
+    box.reply(ada).click()
+    box.write("By the key alone")
+    box.field("Name").press("Enter")
+    expect(box.element.get_by_text("By the key alone")).to_be_visible()
+    assert blog.stored()[-1].parent_id == ada
+
+
 def test_a_reply_is_written_cancelled_and_sent_without_a_mouse(blog: Blog, visit: Visit) -> None:
     ada = blog.write(name="Ada")
     blog.write(name="Ben")
