@@ -325,7 +325,7 @@ QUIET = {"hide_parameters": True}
 
 OVERFLOW = 15
 """Connections of PostgreSQL beside the pool's five. Whoever answers a request may need a second one
-to see whether an answer is old: with fewer than the server's 16 threads and a few, all could hold
+to see whether an answer is old: with fewer than the server's threads and a few, all could hold
 one and wait for another."""
 
 
