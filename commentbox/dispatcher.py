@@ -32,6 +32,9 @@ received when the app has found out who sends it, and asks."""
 
 RECEIVED_WITHIN_SECONDS = 30.0
 
+KEPT_MAX_BYTES = 64 * 1024 * 1024
+"""Of all bodies that are not answered yet: who sends many hears 503 instead of filling the memory."""
+
 LOG = logging.getLogger(__name__)
 
 Headers = list[tuple[str, str]]
@@ -75,6 +78,7 @@ class Dispatcher:
     def __init__(self, app: "WSGIApplication", host: str, port: int) -> None:
         self._app = app
         self._waiting = ThreadPoolExecutor(WAITING_THREADS, "answering")
+        self._kept_bytes = 0
         self._for_readers: WSGIEnvironment = {HAND_OVER: _Rest, "SCRIPT_NAME": ""}
         self._for_all: WSGIEnvironment = {
             **self._for_readers,
@@ -93,15 +97,49 @@ class Dispatcher:
         if (rest := self._begun(self._environ(scope), line)) is None:
             return
         try:
-            rest.environ["wsgi.input"] = await _received(rest.environ, line)
+            rest.environ["wsgi.input"], kept_bytes = await self._received(rest.environ, line)
         except TimeoutError:
             line.response_bytes(408, [("Connection", "close")], b"")
             return
         except EOFError:
             line.response_bytes(400, [("Connection", "close")], b"")
             return
-        loop = asyncio.get_running_loop()
-        line.response_bytes(*await loop.run_in_executor(self._waiting, _answer, rest))
+        except MemoryError:
+            line.response_bytes(503, [("Connection", "close"), ("Retry-After", "10")], b"")
+            return
+        try:
+            loop = asyncio.get_running_loop()
+            line.response_bytes(*await loop.run_in_executor(self._waiting, _answer, rest))
+        finally:
+            self._kept_bytes -= kept_bytes
+
+    async def _received(self, environ: "WSGIEnvironment", line: Line) -> tuple[IO[bytes], int]:
+        """Return the body, or its beginning with a way to the rest, and how many bytes are kept of it.
+
+        Raises EOFError for one that broke off, TimeoutError, MemoryError where too many are kept.
+        """
+        said = int(environ.get("CONTENT_LENGTH") or 0)
+        if not said and "HTTP_TRANSFER_ENCODING" not in environ:
+            return io.BytesIO(), 0
+        parts, begun = aiter(line), bytearray()
+        try:
+            async with asyncio.timeout(RECEIVED_WITHIN_SECONDS):
+                while not said or len(begun) < said:
+                    if len(begun) >= RECEIVED_BYTES:
+                        more = _More(begun, parts, asyncio.get_running_loop())
+                        return io.BufferedReader(more), len(begun)
+                    if not (part := await _next_part(parts)):
+                        break
+                    begun += part
+                    self._kept_bytes += len(part)
+                    if self._kept_bytes > KEPT_MAX_BYTES:
+                        raise MemoryError
+            if len(begun) < said:
+                raise EOFError
+        except BaseException:
+            self._kept_bytes -= len(begun)
+            raise
+        return io.BytesIO(begun), len(begun)
 
     def answers_at_once(self, scope: Scope, line: Line) -> bool:
         """Answer if that needs no waiting, else return False; may be called in any thread."""
@@ -189,27 +227,6 @@ def _key_of(header: str) -> str | None:
 def _as_wsgi_writes(text: str) -> str:
     """Return text as WSGI has it: a character for each byte of its UTF-8."""
     return text if text.isascii() else text.encode().decode("latin-1")
-
-
-async def _received(environ: "WSGIEnvironment", line: Line) -> IO[bytes]:
-    """Return the body, or its beginning with a way to the rest.
-
-    Raises EOFError for one that broke off, TimeoutError.
-    """
-    said = int(environ.get("CONTENT_LENGTH") or 0)
-    if not said and "HTTP_TRANSFER_ENCODING" not in environ:
-        return io.BytesIO()
-    parts, begun = aiter(line), bytearray()
-    async with asyncio.timeout(RECEIVED_WITHIN_SECONDS):
-        while not said or len(begun) < said:
-            if len(begun) >= RECEIVED_BYTES:
-                return io.BufferedReader(_More(begun, parts, asyncio.get_running_loop()))
-            if not (part := await _next_part(parts)):
-                break
-            begun += part
-    if len(begun) < said:
-        raise EOFError
-    return io.BytesIO(begun)
 
 
 class _More(io.RawIOBase):

@@ -6,6 +6,7 @@ process at any moment, also while it starts; and nobody is left behind when the 
 """
 
 import gc
+import logging
 import math
 import os
 import resource
@@ -268,6 +269,8 @@ def _note(number: int, _frame: FrameType | None) -> None:
 def _end(number: int, frame: FrameType | None) -> None:
     # Where the signal meets a finalizer, Python prints the exception and goes on: so note it, too.
     _note(number, frame)
+    # Who closes something at that moment would log it as a fault of what is closed.
+    logging.disable()
     sys.exit(0)
 
 

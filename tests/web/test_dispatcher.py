@@ -168,6 +168,30 @@ def test_who_never_ends_is_told_so(reader: Reader, monkeypatch: pytest.MonkeyPat
     asyncio.run(asyncio.wait_for(wait(), DEADLINE_SECONDS))
 
 
+def test_who_fills_the_memory_is_put_off_and_others_are_heard_again(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "KEPT_MAX_BYTES", 100)
+    dispatcher = of(reader.app.wsgi_app)
+
+    async def crowd() -> list[Answer]:
+        never = asyncio.Event()
+        waiting = posting(bytes(80), said=90, more_follows=never)
+        kept = asyncio.create_task(dispatcher.__rsgi__(waiting, waiting))
+        await asyncio.sleep(0)
+        await dispatcher.__rsgi__(second := posting(bytes(30)), second)
+        kept.cancel()
+        await asyncio.gather(kept, return_exceptions=True)
+        await dispatcher.__rsgi__(third := posting(bytes(30)), third)
+        return [*second.answers, *third.answers]
+
+    for _ in range(5):  # what was answered is kept no longer
+        assert asked(dispatcher, posting(bytes(90))).status == 400
+    put_off, heard = asyncio.run(asyncio.wait_for(crowd(), DEADLINE_SECONDS))
+    assert (put_off.status, dict(put_off.headers)["Retry-After"]) == (503, "10")
+    assert heard.status == 400
+
+
 @pytest.mark.parametrize("says_its_length", [True, False])
 @pytest.mark.parametrize("length", [0, 1, RECEIVED_BYTES, RECEIVED_BYTES + 1, 3 * RECEIVED_BYTES])
 def test_a_body_of_any_length_is_read_as_it_was_sent(length: int, says_its_length: bool):
