@@ -151,11 +151,19 @@ def folder_of(site: Site) -> Path:
 def forget_old(folder: Path, now: datetime, after_seconds: int = KEPT_SECONDS) -> None:
     """Delete what nobody came back for, or works on: uploads hold addresses."""
     for upload in folder.glob("*.upload"):
-        if now.timestamp() - upload.stat().st_mtime <= after_seconds:
+        if _age_seconds(upload, now) <= after_seconds:
             continue  # not even asked for its lock: who begins just now would find it held
         with Run(folder, upload.stem).held() as is_mine:
             if is_mine:
                 upload.unlink(missing_ok=True)
     for path in folder.glob("*"):
-        if path.suffix != ".upload" and now.timestamp() - path.stat().st_mtime > KEPT_SECONDS:
+        if path.suffix != ".upload" and _age_seconds(path, now) > KEPT_SECONDS:
             path.unlink(missing_ok=True)
+
+
+def _age_seconds(path: Path, now: datetime) -> float:
+    """Return how long ago a file was written; no time for one that somebody took away just now."""
+    try:
+        return now.timestamp() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from commentbox import clock
 from commentbox.db import session
 from commentbox.models import Comment, Site, Thread
 from commentbox.web.dashboard import importing
-from commentbox.web.dashboard.import_runs import Run
+from commentbox.web.dashboard.import_runs import Run, forget_old
 from tests.grounds import eventually
 from tests.web.dashboard.people import Desk, write
 
@@ -215,3 +216,14 @@ def test_an_owner_shows_and_forgets_an_address(app: Flask, site: Site, ada: Desk
     assert "is forgotten" in ada.look(answer.location.removeprefix("/dashboard/"))
     assert comments(app)[0].email == ""
     assert ada.press(f"{PERSON}/erase", email="x@example.org", mode="both").status_code == 400
+
+
+def test_a_file_that_goes_while_old_ones_are_looked_for_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "kept.json"
+    there.touch()
+    gone = [tmp_path / "gone.part", tmp_path / "gone.upload"]
+    monkeypatch.setattr(Path, "glob", lambda _folder, _pattern: iter([*gone, there]))
+    forget_old(tmp_path, clock.now() + timedelta(days=2))
+    assert not there.exists()
