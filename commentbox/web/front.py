@@ -169,6 +169,12 @@ class Front:
         except watch.errors:
             return None  # the view will meet the trouble, too, and say so
         prepared.is_read = True
+        if prepared.reads_left > 1:
+            prepared.reads_left -= 1
+        elif prepared.reads_left:
+            if not may_wait:
+                return None
+            prepared.pack_well()
         return prepared
 
     def _watch(self) -> freshness.Watch | None:

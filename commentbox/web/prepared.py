@@ -31,6 +31,9 @@ OVERHEAD_BYTES = 2500
 
 Headers = list[tuple[str, str]]
 
+PACKED_WELL_AFTER_READS = 32
+"""What is still asked for then is worth packing well after all."""
+
 Ending = Callable[[], bytes]
 """Returns the last bytes of an answer, at least one, for one who asks."""
 
@@ -54,6 +57,7 @@ class Prepared:
     __slots__ = (
         "_empty",
         "_etag",
+        "_headers_of_all",
         "_is_packed",
         "_packed",
         "_plain_headers",
@@ -63,6 +67,7 @@ class Prepared:
         "is_read",
         "made_at",
         "moment",
+        "reads_left",
         "size_bytes",
     )
 
@@ -80,18 +85,31 @@ class Prepared:
         self.basis, self.moment, self.made_at, self.good_until = basis, moment, made_at, until
         self.is_read = False
         of_all = [(k, v) for k, v in headers if k.lower() not in OF_THE_BODY]
+        self._headers_of_all = of_all
         self._etag = next((v for k, v in headers if k.lower() == "etag"), "")
         self._plain_headers = [*of_all, ("Content-Length", str(len(body)))]
         # Only the compressed bytes are kept: the few who cannot read them cost a little more.
         self._is_packed = len(body) >= WORTH_COMPRESSING_BYTES
-        data = gzip.compress(body, level, mtime=0) if self._is_packed else body
-        length = ("Content-Length", str(len(data)))
-        packed = [*of_all, ("Content-Encoding", "gzip"), length] if self._is_packed else []
-        self._packed = Rendition(OK, packed or self._plain_headers, data)
+        self._packed = Rendition(OK, self._plain_headers, body)
         self._empty = self._packed._replace(body=b"")
+        if self._is_packed:
+            self._pack(body, level)
+        self.reads_left = PACKED_WELL_AFTER_READS if self._is_packed and level == FAST_LEVEL else 0
         bare = [(k, v) for k, v in of_all if k.lower() not in NOT_WITH_304]
         self._unchanged = Rendition(NOT_MODIFIED, bare, b"")
-        self.size_bytes = len(data) + OVERHEAD_BYTES
+        self.size_bytes = len(self._packed.body) + OVERHEAD_BYTES
+
+    def _pack(self, body: bytes, level: int) -> None:
+        data = gzip.compress(body, level, mtime=0)
+        encoded = [("Content-Encoding", "gzip"), ("Content-Length", str(len(data)))]
+        self._packed = Rendition(OK, [*self._headers_of_all, *encoded], data)
+        self._empty = self._packed._replace(body=b"")
+
+    def pack_well(self) -> None:
+        """Compress again what was compressed in less time; the room it was given stays the same."""
+        if self.reads_left:
+            self._pack(gzip.decompress(self._packed.body), COMPRESSION_LEVEL)
+            self.reads_left = 0
 
     def for_request(self, environ: Mapping[str, Any]) -> Rendition:
         """Return the answer to a ``GET`` or ``HEAD``."""

@@ -17,6 +17,7 @@ from werkzeug import Response
 from commentbox import dispatcher as module
 from commentbox.dispatcher import RECEIVED_BYTES, WAITING_THREADS, Answer, Dispatcher
 from commentbox.web.front import HAND_OVER
+from commentbox.web.prepared import PACKED_WELL_AFTER_READS
 from tests.grounds import DEADLINE_SECONDS
 from tests.web.readers import ORIGIN, PAGE, Reader
 
@@ -126,10 +127,26 @@ def test_who_must_ask_a_server_of_another_machine_waits_elsewhere(
     asked(dispatcher, reading())
     watch = reader.app.extensions["commentbox"].front._watch()
     monkeypatch.setattr(watch, "is_unchanged_since", lambda _moment: False)
-    assert dispatcher.answers_at_once(request := reading(), request)
+    request = reading()
+    assert dispatcher.answers_at_once(request, request)
     monkeypatch.setattr(watch, "answers_at_once", False)
     assert not dispatcher.answers_at_once(request := reading(), request)
     assert asked(dispatcher, reading()).status == 200
+
+
+def test_what_is_to_be_packed_well_is_packed_elsewhere(reader: Reader):
+    reader.posted("Well said! " * 100)
+    dispatcher = of(reader.app.wsgi_app)
+    before = asked(dispatcher, reading(headers={"accept-encoding": "gzip"}))
+    for _ in range(PACKED_WELL_AFTER_READS - 1):
+        request = reading(headers={"accept-encoding": "gzip"})
+        assert dispatcher.answers_at_once(request, request)
+    request = reading(headers={"accept-encoding": "gzip"})
+    assert not dispatcher.answers_at_once(request, request)
+    after = asked(dispatcher, request)
+    assert len(after.body) < len(before.body)
+    request = reading()
+    assert dispatcher.answers_at_once(request, request)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])

@@ -27,7 +27,7 @@ from commentbox.freshness import Rows
 from commentbox.models import Entrance, State
 from commentbox.reading.basis import Basis
 from commentbox.web.front import GOOD_FOR, Front, good_until, rests_on
-from commentbox.web.prepared import COMPRESSION_LEVEL, FAST_LEVEL
+from commentbox.web.prepared import COMPRESSION_LEVEL, FAST_LEVEL, PACKED_WELL_AFTER_READS
 from commentbox.web.shelf import Shelf
 from tests.apps import app_of, close, site_of
 from tests.processes import run_at_once
@@ -145,6 +145,19 @@ def test_what_is_new_or_soon_made_again_is_compressed_in_less_time(
     later = clock.now() + GOOD_FOR
     monkeypatch.setattr(clock, "now", lambda: later)
     assert level() == COMPRESSION_LEVEL
+
+
+def test_what_is_read_again_and_again_is_packed_well_after_all(reader: Reader):
+    reader.posted("Well said! " * 100)
+    asked = {"query": {"heading": "5"}, "headers": {"Accept-Encoding": "gzip"}}
+    answers = [ask(reader, FRAGMENT, **asked) for _ in range(PACKED_WELL_AFTER_READS + 2)]
+    sizes = [len(answer.data) for answer in answers]
+    assert sizes[:PACKED_WELL_AFTER_READS] == sizes[:1] * PACKED_WELL_AFTER_READS
+    assert sizes[-1] < sizes[0]
+    assert {gzip.decompress(answer.data) for answer in answers} == {
+        gzip.decompress(answers[0].data)
+    }
+    assert [int(answer.headers["Content-Length"]) for answer in answers] == sizes
 
 
 def test_nothing_personal_is_kept(reader: Reader):
