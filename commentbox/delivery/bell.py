@@ -49,6 +49,16 @@ def hearing(engine: Engine, bell: Bell) -> Iterator[None]:
 
 
 def _watch_sqlite(engine: Engine, bell: Bell, is_over: threading.Event) -> None:
+    faults = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
+    while not is_over.is_set():
+        try:
+            _look_at_version(engine, bell, is_over)
+        except faults:
+            # The file is away or broken: the worker finds that out itself, and looks by the clock.
+            is_over.wait(SQLITE_LOOK_SECONDS)
+
+
+def _look_at_version(engine: Engine, bell: Bell, is_over: threading.Event) -> None:
     connection = engine.raw_connection()
     try:
         cursor, seen = connection.cursor(), None
