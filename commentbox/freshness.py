@@ -52,6 +52,10 @@ def watch(engine: Engine, mark: "WriteMark") -> Watch | None:
     return SqliteWatch(engine) if is_file and is_shared else None
 
 
+MAX_EYES = 64
+"""Numbers of threads are given again, so there are hardly more than threads at one time."""
+
+
 class _Eye:
     """A connection that only looks, with the version it last saw."""
 
@@ -125,7 +129,7 @@ class SqliteWatch:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._moments = count(1)
-        self._kept = threading.local()
+        self._eyes: dict[int, _Eye] = {}
         self._opening = threading.Lock()
         self._index: _WalIndex | None = None
         self._has_no_index = os.name != "posix"
@@ -177,13 +181,20 @@ class SqliteWatch:
             return self._index
 
     def _eye(self) -> _Eye:
-        eye: _Eye | None = getattr(self._kept, "eye", None)
+        # Not in a threading.local: what that holds is let go while its thread is taken down, and in
+        # threads that are not Python's own, as granian's, no Python code may run by then.
+        thread = threading.get_ident()
+        eye = self._eyes.get(thread)
         if eye is None or eye.pid != os.getpid():
-            eye = self._kept.eye = _Eye(self._engine)
+            eye = _Eye(self._engine)
+            with self._opening:
+                if len(self._eyes) >= MAX_EYES:
+                    del self._eyes[next(iter(self._eyes))]
+                self._eyes[thread] = eye
         return eye
 
     def _forget(self, _engine: Engine) -> None:
-        self._kept = threading.local()
+        self._eyes = {}
         self._index = None
 
 

@@ -26,6 +26,9 @@ pytestmark = pytest.mark.servers
 
 COMMAND = Path(sys.executable).with_name("commentbox")
 
+TOLD = {"PYTHONFAULTHANDLER": "1"}
+"""A process that Python itself brings down says so in its log."""
+
 PATIENCE_SECONDS = 120
 """Nothing is measured here: a busy machine gets all the time it needs."""
 
@@ -78,7 +81,7 @@ def start_service(sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Ser
         command = (*command, "--port", str(port), *arguments)
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=os.environ | settings
+                command, stdout=output, stderr=output, env=os.environ | settings | TOLD
             )
         started.append(Service(process, port, log))
         return started[-1]
@@ -190,6 +193,7 @@ def test_what_is_posted_is_read_in_the_next_answer(
         posted.read()
     line.close()
     assert service.stop() == 0, service.log.read_text()
+    assert not service.says("Fatal Python error"), service.log.read_text()
 
 
 def test_a_stop_waits_for_a_comment_that_is_being_sent(
