@@ -52,8 +52,9 @@ def watch(engine: Engine, mark: "WriteMark") -> Watch | None:
     return SqliteWatch(engine) if is_file and is_shared else None
 
 
-MAX_EYES = 64
-"""Numbers of threads are given again, so there are hardly more than threads at one time."""
+MAX_EYES = 256
+"""Numbers of threads are given again, so there are hardly more than threads at one time. Where there
+are more threads than this, they open anew what another one took off the list."""
 
 
 class _Eye:
@@ -163,7 +164,9 @@ class SqliteWatch:
 
     def ask(self, statement: str, parameters: Sequence[object]) -> Rows:
         """Put a question to the file."""
-        return tuple(self._eye().connection.execute(statement, parameters).fetchall())
+        # Held until it has answered: another thread may take it off the list meanwhile.
+        eye = self._eye()
+        return tuple(eye.connection.execute(statement, parameters).fetchall())
 
     def _wal_index(self) -> _WalIndex | None:
         index = self._index

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import StaticPool
 
+from commentbox import freshness
 from commentbox.db import own_engine
 from commentbox.freshness import MAX_AGE_SECONDS, PostgresqlWatch, SqliteWatch, WriteMark, watch
 
@@ -133,3 +134,23 @@ def test_a_mark_that_cannot_be_shared_is_moved_all_the_same(tmp_path: Path):
         before = mark.value()
         mark.move()
         assert mark.value() != before
+
+
+def test_a_question_is_answered_though_its_connection_is_given_up_meanwhile(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(freshness, "MAX_EYES", 1)
+    seen = SqliteWatch(sqlite)
+    seen.ask("SELECT 1", ())
+
+    def another_thread_asks() -> int:
+        other = Thread(target=seen.ask, args=("SELECT 2", ()))
+        other.start()
+        other.join()
+        return 3
+
+    (eye,) = seen._eyes.values()
+    eye.connection.create_function("meanwhile", 0, another_thread_asks)
+    del eye
+    assert seen.ask("SELECT meanwhile()", ()) == ((3,),)
+    assert seen.ask("SELECT 4", ()) == ((4,),)
